@@ -1,0 +1,83 @@
+/** HTTP status of every error code that a request can end with. The one table. */
+export const STATUS = {
+  'request/malformed': 400,
+  'request/ambiguous-path': 400,
+  'request/bad-target': 400,
+  'request/bad-host': 400,
+  'request/connection-nominates': 400,
+  'request/method': 405,
+  'request/timeout': 408,
+  'request/uri-too-long': 414,
+  'request/expectation': 417,
+  'request/upgrade': 426,
+  'request/head-too-large': 431,
+  'auth/invalid': 401,
+  'auth/forbidden': 403,
+  'route/none': 404,
+  'body/malformed': 400,
+  'body/too-large': 413,
+  'body/media-type': 415,
+  'body/encoding': 415,
+  'body/shape': 422,
+  'inject/occupied': 400,
+  'claim/missing': 422,
+  'claim/type': 422,
+  'claim/duplicate': 422,
+  'claim/not-header-safe': 422,
+  'token/too-large': 422,
+  'expr/failed': 500,
+  'expr/limit': 500,
+  internal: 500,
+  'upstream/unreachable': 502,
+  'upstream/protocol': 502,
+  'key/unavailable': 503,
+  overload: 503,
+  'upstream/timeout': 504,
+} as const satisfies Record<string, number>
+
+/** Stable name of what went wrong with a request; part of the public API. */
+export type ErrorCode = keyof typeof STATUS
+
+/** What a log line may say about an error: names and places, never a value. */
+export interface ErrorPlace {
+  readonly policy?: string
+  /** The claim, JOSE header parameter or other key of the policy file. */
+  readonly claim?: string
+  /** `file:line:col` of the text that decided it. */
+  readonly at?: string
+  /** Offset in the expression, from 0. */
+  readonly position?: number
+}
+
+/**
+ * The one error that a request ends with. `message` is lower-case, says what was expected and holds no
+ * value of the request; it goes to the log, never to the caller.
+ */
+export class CountersignError extends Error {
+  readonly code: ErrorCode
+  readonly place: ErrorPlace
+
+  constructor(code: ErrorCode, message: string, place: ErrorPlace = {}, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'CountersignError'
+    this.code = code
+    this.place = place
+  }
+
+  get status(): number {
+    return STATUS[this.code]
+  }
+}
+
+/** The same error with what an outer layer knows about the place; inner knowledge wins. */
+export function withPlace(error: unknown, place: ErrorPlace): CountersignError {
+  if (error instanceof CountersignError) {
+    return new CountersignError(
+      error.code,
+      error.message,
+      { ...place, ...error.place },
+      { cause: error },
+    )
+  }
+  return new CountersignError('internal', 'unexpected fault', place, { cause: error })
+}
