@@ -7,12 +7,11 @@ export const STATUS = {
   'request/connection-nominates': 400,
   'request/method': 405,
   'request/timeout': 408,
+  'request/aborted': 499,
   'request/uri-too-long': 414,
   'request/expectation': 417,
   'request/upgrade': 426,
   'request/head-too-large': 431,
-  'auth/invalid': 401,
-  'auth/forbidden': 403,
   'route/none': 404,
   'body/malformed': 400,
   'body/too-large': 413,
@@ -25,12 +24,14 @@ export const STATUS = {
   'claim/duplicate': 422,
   'claim/not-header-safe': 422,
   'token/too-large': 422,
+  'token/expired': 422,
   'expr/failed': 500,
   'expr/limit': 500,
   internal: 500,
   'upstream/unreachable': 502,
   'upstream/protocol': 502,
   'key/unavailable': 503,
+  'config/unavailable': 503,
   overload: 503,
   'upstream/timeout': 504,
 } as const satisfies Record<string, number>
@@ -69,15 +70,17 @@ export class CountersignError extends Error {
   }
 }
 
+/** The error that a request ends with; what no layer expected is `internal`. */
+export function asCountersignError(error: unknown): CountersignError {
+  if (error instanceof CountersignError) return error
+  return new CountersignError('internal', 'expected no fault without a code', {}, { cause: error })
+}
+
 /** The same error with what an outer layer knows about the place; inner knowledge wins. */
 export function withPlace(error: unknown, place: ErrorPlace): CountersignError {
-  if (error instanceof CountersignError) {
-    return new CountersignError(
-      error.code,
-      error.message,
-      { ...place, ...error.place },
-      { cause: error },
-    )
-  }
-  return new CountersignError('internal', 'unexpected fault', place, { cause: error })
+  const known = asCountersignError(error)
+  const isNew = Object.keys(place).some((name) => !(name in known.place))
+  if (!isNew) return known
+  const { code, message, cause } = known
+  return new CountersignError(code, message, { ...place, ...known.place }, { cause })
 }

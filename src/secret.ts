@@ -18,6 +18,11 @@ export class Secret {
     return this.#value
   }
 
+  /** True for a secret of the same text. */
+  equals(other: Secret | undefined): boolean {
+    return other !== undefined && this.#value === other.#value
+  }
+
   toString(): string {
     return REDACTED
   }
@@ -30,3 +35,12 @@ export class Secret {
     return REDACTED
   }
 }
+
+/**
+ * What surely says where a secret is, by the key that it stands at: the name of a variable, the path of a file. Other
+ * text there may be the secret itself, put in the wrong place, so no message quotes it.
+ */
+export const SECRET_REFERENCE = {
+  env: /^[A-Z][A-Z0-9]{0,19}(?:_[A-Z0-9]{1,20})*$/,
+  file: /^(?:\.{0,2}\/[^\s:@]+|(?:[^/\s:@]{1,40}\/)*[^/\s:@]{1,40}\.[A-Za-z0-9]{1,8})$/,
+} as const satisfies Record<string, RegExp>

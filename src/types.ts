@@ -1,3 +1,4 @@
+import type { CountersignError } from './errors.ts'
 import type { Secret } from './secret.ts'
 
 /** A JSON value (RFC 8259), as `JSON.parse` gives it. */
@@ -33,12 +34,10 @@ export interface RequestHead {
   readonly queryParams: Multimap
   /** Header fields by lower-case name. */
   readonly headers: Multimap
-  /** `ip:port` of the peer. */
+  /** `ip:port` of the peer, an IPv6 address in brackets. */
   readonly remoteAddress: string
-  /** `ip:port` of our side. */
+  /** `ip:port` of our side, an IPv6 address in brackets. */
   readonly localAddress: string
-  /** Values of `{name}` segments of the matched path; empty when there are none. */
-  readonly uriParams: Readonly<Record<string, string>>
 }
 
 /** Who the caller is; empty when anonymous. */
@@ -50,7 +49,7 @@ export interface Authentication {
 }
 
 /** The URL of the request as it will be forwarded, before any credential is put on it. */
-export interface UpstreamTarget {
+export interface UpstreamUrl {
   /** Scheme, host, path and query: `https://orders.example.com/v1/orders?x=1`. */
   readonly url: string
   readonly scheme: string
@@ -78,7 +77,7 @@ export interface RequestContext {
   readonly authentication: Authentication
   /** The body as JSON, form fields or text; present only when a policy reads the body. */
   readonly payload?: unknown
-  readonly upstream: UpstreamTarget
+  readonly upstream: UpstreamUrl
   readonly tokens: Readonly<Record<string, SavedToken>>
   readonly vars: JsonObject
   /** The body's bytes as received. Expressions reach them only through `$bodyHash`. */
@@ -98,10 +97,27 @@ export interface Credential {
   readonly trace?: Readonly<Record<string, string>>
 }
 
+/**
+ * What an expression can read of a request: members of the context, `body` for its bytes, and `header x-user`
+ * for one field, `header *` for any. What reads a header field reads `attributes` as well.
+ */
+export type ContextMember =
+  | `header ${string}`
+  | 'attributes'
+  | 'authentication'
+  | 'payload'
+  | 'upstream'
+  | 'tokens'
+  | 'vars'
+  | 'body'
+
 /** Issues a credential for one request. */
 export interface CredentialSource {
-  /** True when issuing reads the body, so that the host must buffer it. */
-  readonly needsBody: boolean
+  /** What issuing reads of the request. */
+  readonly reads: ReadonlySet<ContextMember>
+  /** Public JWKs that verify what this source issues, for the JWKS; none for shared secrets. */
+  readonly publicKeys: readonly JsonObject[]
+  /** Throws `claim/…`, `expr/…`, `token/expired`, `key/unavailable`. */
   issue(context: RequestContext): Credential | Promise<Credential>
 }
 
@@ -141,9 +157,16 @@ export interface RequestPatch {
 export interface Placement {
   /** True when the place is in the body, so that the host must buffer it. */
   readonly needsBody: boolean
+  /** True when `occupied` reads `payload`, so that the body must parse. */
+  readonly readsPayload: boolean
+  /** Folded names of the header fields that it writes; a client must not nominate them as hop-by-hop. */
+  readonly headerNames: readonly string[]
   /** Names the place the same for two placements that write the same place: `header:authorization`. */
   readonly place: string
-  /** True when the client sent a value of its own at this place. Throws `body/…` for a body that has no such place. */
+  /**
+   * True when the client sent a value of its own at this place: under this very name, and with
+   * `overwrite: fail` under any alias that `put` removes.
+   */
   occupied(context: RequestContext): boolean
   /** The change that puts the credential there. Throws `claim/not-header-safe` or `token/too-large`. */
   put(value: Secret): Partial<RequestPatch>
@@ -155,34 +178,94 @@ export interface Placement {
 export interface Policy {
   readonly name: string
   readonly order: number
-  /** True when a claim or a placement of it reads or writes the body. */
+  /** The route it is bound to; absent when it applies on every route. */
+  readonly route?: string
+  /** True when it reads or writes the body, so that the host must buffer it. */
   readonly needsBody: boolean
+  /** True when it reads `payload`, so that the body must parse. */
+  readonly readsPayload: boolean
+  /** Folded names of the header fields it reads or sets, or `*` for all; a client must not nominate them as hop-by-hop. */
+  readonly headerNames: ReadonlySet<string>
+  readonly publicKeys: readonly JsonObject[]
   matches(head: RequestHead): boolean
+  /** Throws what its credential source and placements throw, unless `onFailure` is `passThrough`. */
   evaluate(context: RequestContext): Promise<PolicyResult>
 }
 
 /** What one policy decided about one request. */
 export interface PolicyResult {
-  readonly patch: RequestPatch
-  /** False when `when` was false: the patch then only clears. */
+  readonly policy: string
+  /** False when `when` was false or the policy failed and lets pass: its patches then only clear. */
   readonly applied: boolean
-  /** The name and token that later policies see under `tokens`. */
-  readonly saved?: readonly [name: string, token: SavedToken]
+  /** What it changes, in this order. */
+  readonly patches: readonly Partial<RequestPatch>[]
+  /** What later policies see as `tokens.<name>`. */
+  readonly saved?: {
+    readonly name: string
+    readonly value: Secret
+    readonly token: Omit<SavedToken, 'value'>
+  }
   readonly trace?: Readonly<Record<string, string>>
+  /** Why a policy with `onFailure: passThrough` put nothing on the request. */
+  readonly failure?: CountersignError
 }
 
 /** Where matching requests are forwarded. */
 export interface Route {
   readonly name: string
-  /** Absolute http or https URL without userinfo, query or fragment. */
-  readonly upstream: URL
   /** What a request gets that no policy applied to. */
   readonly unmatched: 'reject' | 'forward'
+  /** Folded names of the header fields that it matches on. */
+  readonly headerNames: ReadonlySet<string>
+  /** Absent when requests stay in the application that our middleware stands in. */
+  readonly upstream?: Upstream
   matches(head: RequestHead): boolean
+  /** The URL this request is forwarded to, before any credential is put on it. */
+  upstreamUrl(head: RequestHead): UpstreamUrl
 }
 
-/** The route of a request and the policies that apply to it, in order. */
+/** How a route's upstream is reached. */
+export interface Upstream {
+  /** Scheme, host and port: `https://orders.example.com`. */
+  readonly origin: string
+  /** What the upstream gets as `Host`; absent: the client's own. */
+  readonly host?: string
+  /** Milliseconds to connect, until the response head, and between two chunks of the response body. */
+  readonly timeouts: { readonly connect: number; readonly headers: number; readonly body: number }
+  /** Name that its certificate must bear (RFC 6066 section 3); empty when that is its IP address. */
+  readonly servername: string
+  /** PEM texts for TLS to the upstream. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: Secret }
+  /** Most connections kept to the origin. */
+  readonly connections: number
+}
+
+/** The route of a request and the policies that match it, in order. */
 export interface Match {
   readonly route: Route
   readonly policies: readonly Policy[]
+}
+
+/** Everything that was compiled from one reading of the files. */
+export interface Compiled {
+  readonly routes: readonly Route[]
+  /** Ascending by order, then by name; disabled ones are left out. */
+  readonly policies: readonly Policy[]
+  readonly vars: JsonObject
+  /** Most bytes of a body that a policy reads or writes. */
+  readonly bodyLimit: number
+}
+
+/** The current set of compiled routes and policies; replaced whole, atomically. */
+export interface Gateway {
+  /** Undefined when no route matches. */
+  match(head: RequestHead): Match | undefined
+  /** What expressions see as `vars`. */
+  readonly vars: JsonObject
+  /** Most bytes of a body that a policy reads or writes. */
+  readonly bodyLimit: number
+  readonly policies: readonly Policy[]
+  /** Public JWKs of all enabled policies. */
+  readonly publicKeys: readonly JsonObject[]
+  replace(next: Compiled): void
 }

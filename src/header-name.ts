@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+/** Pattern of a token (RFC 9110 section 5.6.2): names of header fields, cookies, media types. */
+export const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
+
+/** A token in a file; `expected` says what it names: `a header name, such as x-token`. */
+export function tokenSchema(expected: string): z.ZodString {
+  return z.string().regex(new RegExp(`^${TOKEN}$`), `expected ${expected}`)
+}
+
+const PLAIN_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
+
+/**
+ * The name as the laxest server reads it: lower-case, every run of other characters than letters and
+ * digits one `_`, none at the ends. Two names that fold to the same are aliases: `X_User`, `x.user`, `X--User`.
+ */
+export function fold(name: string): string {
+  const lower = name.toLowerCase()
+  // Runs for every field of every request, and nearly all names are of this form.
+  if (PLAIN_NAME.test(lower)) return lower.replaceAll('-', '_')
+  return lower.replace(/[^a-z0-9]+/g, '_').replace(/^_|_$/g, '')
+}
+
+/** Fields that concern one connection only (RFC 9110 section 7.6.1), folded; never forwarded either way. */
+export const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep_alive',
+  'proxy_connection',
+  'proxy_authenticate',
+  'proxy_authorization',
+  'te',
+  'trailer',
+  'transfer_encoding',
+  'upgrade',
+  'http2_settings',
+])

@@ -1,0 +1,58 @@
+import type { CountersignError } from './errors.ts'
+
+/** One request has been answered, refused or given up. */
+export interface RequestEvent {
+  readonly type: 'request'
+  readonly requestId: string
+  readonly method: string
+  /** The client's path, without the query. */
+  readonly path: string
+  readonly status: number
+  readonly durationMs: number
+  readonly route?: string
+  /** What each policy did, in order. */
+  readonly policies: readonly PolicyTrace[]
+  readonly error?: CountersignError
+}
+
+/** What one policy did for one request: names only, never a value. */
+export interface PolicyTrace {
+  readonly policy: string
+  readonly applied: boolean
+  readonly trace?: Readonly<Record<string, string>>
+  /** Set when the policy failed and lets pass. */
+  readonly failure?: CountersignError
+}
+
+/** The files were read again; when not `accepted`, what served before goes on serving. */
+export interface ConfigurationEvent {
+  readonly type: 'configuration'
+  readonly accepted: boolean
+  readonly generation: number
+  readonly policies: number
+  /** What is wrong or worth saying, as `file:line:col: severity[rule] message`. */
+  readonly findings: readonly { readonly severity: string; readonly text: string }[]
+}
+
+/** What is served, and whether the files have changed to something that was refused. */
+export interface ConfigurationState {
+  /** Counts the readings of the files; this one serves. */
+  readonly generation: number
+  /** When it was loaded, in milliseconds since the epoch. */
+  readonly loadedAt: number
+  /** True when a later reading was refused. */
+  readonly degraded: boolean
+}
+
+/** Everything that logs, metrics and the admin page can know. */
+export type ObservedEvent = RequestEvent | ConfigurationEvent
+
+/** Receives every event; must not throw. */
+export type Observer = (event: ObservedEvent) => void
+
+/** Hands every event to each of `observers`. */
+export function observeAll(observers: readonly Observer[]): Observer {
+  return (event) => {
+    for (const observer of observers) observer(event)
+  }
+}

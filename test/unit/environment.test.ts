@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemEnvironment } from '../../src/environment.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+const { readFile } = systemEnvironment()
+
+describe('a file', () => {
+  it('is read as it is, up to the limit', async () => {
+    const folder = await tempFolder({ 'a.bin': Buffer.alloc(200_000, 7) })
+    expect(await readFile(join(folder.path, 'a.bin'))).toEqual(Buffer.alloc(200_000, 7))
+    expect(await readFile(join(folder.path, 'a.bin'), 200_000)).toHaveLength(200_000)
+  })
+
+  it('may be empty', async () => {
+    const folder = await tempFolder({ empty: '' })
+    expect(await readFile(join(folder.path, 'empty'), 0)).toHaveLength(0)
+  })
+
+  it('is read although it says that it is empty, as those of the kernel do', async ({ skip }) => {
+    skip(process.platform !== 'linux', 'only Linux has /proc')
+    expect((await readFile('/proc/self/status')).toString()).toMatch(/^Name:/)
+    await expect(readFile('/proc/self/status', 10)).rejects.toMatchObject({ code: 'EFBIG' })
+  })
+
+  it.each([
+    ['is read again until it stays as it is', 30],
+    ['is refused when that never ends', Number.POSITIVE_INFINITY],
+  ])('that is being written %s', async (_what, writes) => {
+    const folder = await tempFolder({ growing: Buffer.alloc(8 * 1024 * 1024, 'a') })
+    const path = join(folder.path, 'growing')
+    let written = 0
+    const writing = setInterval(() => {
+      if (written < writes) appendFileSync(path, 'b')
+      written += 1
+    }, 1)
+    onTestFinished(() => clearInterval(writing))
+    const reading = readFile(path)
+    if (Number.isFinite(writes)) expect((await reading).length).toBe(8 * 1024 * 1024 + writes)
+    else await expect(reading).rejects.toMatchObject({ code: 'EBUSY' })
+  })
+
+  it.each([
+    ['a file that is not there', 'none', 'ENOENT'],
+    ['a file over the limit', 'large', 'EFBIG'],
+    ['a folder', '.', 'EISDIR'],
+    ['a pipe, without waiting for its writer', 'pipe', 'ENOTREG'],
+  ])('is not %s', async (_what, name, code) => {
+    const folder = await tempFolder({ large: 'x'.repeat(11) })
+    execFileSync('mkfifo', [join(folder.path, 'pipe')])
+    await expect(readFile(join(folder.path, name), 10)).rejects.toMatchObject({ code })
+  })
+})
