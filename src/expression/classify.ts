@@ -1,0 +1,93 @@
+import type { ContextMember } from '../types.ts'
+import { FUNCTIONS } from './functions.ts'
+import { ROOTS, rootSteps } from './roots.ts'
+import { children, type Node } from './syntax.ts'
+
+/** What can be said of an expression without evaluating it. */
+export interface Traits {
+  /** True when two evaluations of one request context may differ, or when it hashes the body. */
+  readonly volatile: boolean
+  /** Members of the request context that it reads, or may read. */
+  readonly reads: ReadonlySet<ContextMember>
+}
+
+/** Finds what an expression reads and whether it is volatile; in doubt it reads, and is. */
+export function traits(tree: Node): Traits {
+  const reads = new Set<ContextMember>()
+  const chained = new Set<Node>()
+  const alone = new Set<Node>()
+  let volatile = false
+  const readAll = () => {
+    for (const root of ROOTS) reads.add(root)
+    reads.add('header *')
+  }
+  const visit = (node: Node, atRoot: boolean): void => {
+    if (readsContext(node, atRoot)) readAll()
+    if (node.type === 'variable') {
+      const { volatile: fresh = false, reads: member } = FUNCTIONS[String(node.value)] ?? {}
+      volatile ||= fresh
+      if (member) reads.add(member)
+    }
+    // Given a picture, it takes a date that the text does not hold from the clock.
+    if (node.type === 'apply' && node.rhs) chained.add(node.rhs)
+    if (node.type === 'function' && node.procedure && node.arguments?.length === 1) {
+      if (!chained.has(node)) alone.add(node.procedure)
+    }
+    volatile ||= node.type === 'variable' && node.value === 'toMillis' && !alone.has(node)
+    const steps = node.type === 'path' ? rootSteps(node, atRoot) : undefined
+    if (steps) for (const member of membersRead(steps.map(nameOf))) reads.add(member)
+    for (const child of children(node)) {
+      const isRootOfSteps = steps !== undefined && child.node === node.steps?.[0]
+      const hasStages = child.node.stages !== undefined || child.node.predicate !== undefined
+      if (isRootOfSteps && child.node.type === 'variable' && !hasStages) continue
+      visit(child.node, atRoot && child.sameContext)
+    }
+  }
+  visit(tree, true)
+  return { volatile, reads }
+}
+
+/** What a path reads, by its names from the root on; undefined is a step that is not a name. */
+export function membersRead(names: readonly (string | undefined)[]): ContextMember[] {
+  const [root, part, name] = names
+  if (root !== 'attributes') return [root as ContextMember]
+  if (part === 'headers') return ['attributes', `header ${name ?? '*'}`]
+  return part === undefined ? ['attributes', 'header *'] : ['attributes']
+}
+
+/** The names of a path that only reads member after member from the input, or undefined. */
+export function plainPath(node: Node): readonly string[] | undefined {
+  if (node.type !== 'path' || node.predicate || node.group || node.keepArray) return undefined
+  if (node.keepSingletonArray || node.tuple) return undefined
+  const steps = rootSteps(node, true) ?? []
+  const [first] = node.steps ?? []
+  if (first?.type === 'variable' && (first.predicate || first.stages)) return undefined
+  const isPlain = steps.every((step) => {
+    const { type, stages, predicate, focus, index, tuple, group, keepArray } = step
+    return (
+      type === 'name' && !stages && !predicate && !focus && !index && !tuple && !group && !keepArray
+    )
+  })
+  return isPlain && steps.length > 0 ? steps.map((step) => String(step.value)) : undefined
+}
+
+// With an argument less than these, the function takes the context for its first one.
+const OF_CONTEXT = new Map<string, number>([
+  ...['string', 'boolean', 'not', 'keys', 'spread', 'clone'].map((name) => [name, 1] as const),
+  ...['lookup', 'each', 'sift'].map((name) => [name, 2] as const),
+])
+
+function nameOf({ type, value }: Node): string | undefined {
+  return type === 'name' ? String(value) : undefined
+}
+
+function readsContext(node: Node, atRoot: boolean): boolean {
+  if (node.type === 'variable') return node.value === '$' || (node.value === '' && atRoot)
+  if (node.type === 'parent') return true
+  if (!atRoot) return false
+  if (node.type === 'wildcard' || node.type === 'descendant') return true
+  if (node.type === 'lambda') return node.signature?.definition.includes('-') ?? false
+  if (node.type !== 'function' || node.procedure?.type !== 'variable') return false
+  const needed = OF_CONTEXT.get(String(node.procedure.value)) ?? 0
+  return (node.arguments?.length ?? 0) < needed
+}

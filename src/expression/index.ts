@@ -1,0 +1,2 @@
+export { ExpressionSyntaxError } from './syntax-error.ts'
+export { parseTemplate, type Template } from './template.ts'

@@ -1,0 +1,109 @@
+import type { Environment } from '../environment.ts'
+import { CountersignError } from '../errors.ts'
+import type { ContextMember, Json, RequestContext } from '../types.ts'
+import { LIMITS, type Limits } from './limits.ts'
+import { compilePiece, type Form, fixedPiece, type Piece } from './piece.ts'
+import { toPlain } from './result.ts'
+import { type Part, type Source, split } from './split.ts'
+import { ExpressionSyntaxError } from './syntax-error.ts'
+
+/** A text compiled once and evaluated for every request. */
+export interface Template {
+  readonly source: string
+  /**
+   * `literal`: the same for every request. `path`: reads members of the context directly. `general`: runs
+   * JSONata. The first two answer at once, not with a promise.
+   */
+  readonly form: Form
+  /** True when the text is one `#[…]`, whose result keeps its type; otherwise the result is a string. */
+  readonly single: boolean
+  /** True when two evaluations of one context may differ, or when the body is hashed: a token is not reused. */
+  readonly volatile: boolean
+  /** Members of the context that it reads, or may read; `body` for `$bodyHash`. */
+  readonly reads: ReadonlySet<ContextMember>
+  /**
+   * The result as plain JSON, or undefined when the value is missing. Throws or rejects with `expr/failed`,
+   * `expr/limit` or `claim/type`; `place.position` is an offset into `source`.
+   */
+  evaluate(context: RequestContext): Json | undefined | Promise<Json | undefined>
+}
+
+/**
+ * Compiles a text that may hold `#[…]`; its expressions take clock, ids and randomness from `environment`.
+ * Throws ExpressionSyntaxError.
+ */
+export function parseTemplate(
+  text: string,
+  environment: Environment,
+  limits: Limits = LIMITS,
+): Template {
+  const parts = split(text, limits)
+  const only = onlySource(parts)
+  if (only) {
+    const { offset: _, ...template } = compilePiece(only, environment, limits)
+    return { source: text, single: true, ...template }
+  }
+  const pieces = parts.map((part) => {
+    return typeof part === 'string' ? fixedPiece(part) : compilePiece(part, environment, limits)
+  })
+  return interpolation(text, pieces, limits)
+}
+
+// The line break that a YAML block scalar ends in does not make it a text around the expression.
+function onlySource(parts: readonly Part[]): Source | undefined {
+  const [first, last = '', ...rest] = parts
+  const isOnly = rest.length === 0 && typeof last === 'string' && /^[\r\n]*$/.test(last)
+  return isOnly && typeof first === 'object' ? first : undefined
+}
+
+function interpolation(source: string, pieces: readonly Piece[], limits: Limits): Template {
+  const common = {
+    source,
+    single: false,
+    volatile: pieces.some((piece) => piece.volatile),
+    reads: new Set(pieces.flatMap((piece) => [...piece.reads])),
+  }
+  const forms = pieces.map(({ form }) => form)
+  if (forms.includes('general')) {
+    const evaluate = async (context: RequestContext) => {
+      const values: (Json | undefined)[] = []
+      for (const piece of pieces) values.push(await piece.evaluate(context))
+      return join(pieces, values, limits)
+    }
+    return { ...common, form: 'general', evaluate }
+  }
+  const evaluate = (context: RequestContext) => {
+    // Without a general piece none of them answers with a promise.
+    const values = pieces.map((piece) => piece.evaluate(context) as Json | undefined)
+    return join(pieces, values, limits)
+  }
+  if (forms.includes('path')) return { ...common, form: 'path', evaluate }
+  const text = constantText(pieces)
+  return { ...common, form: 'literal', evaluate: () => text }
+}
+
+function constantText(pieces: readonly Piece[]): string {
+  return pieces
+    .map(({ evaluate, offset }) => {
+      const value = evaluate({} as RequestContext) as Json
+      if (typeof value !== 'object') return String(value)
+      throw new ExpressionSyntaxError(`expected ${INSIDE_TEXT}`, offset)
+    })
+    .join('')
+}
+
+function join(
+  pieces: readonly Piece[],
+  values: readonly (Json | undefined)[],
+  limits: Limits,
+): Json | undefined {
+  if (values.includes(undefined)) return undefined
+  const texts = values.map((value, index) => {
+    if (typeof value !== 'object') return String(value)
+    const position = pieces[index]?.offset ?? 0
+    throw new CountersignError('expr/failed', `expected ${INSIDE_TEXT}`, { position })
+  })
+  return toPlain(texts.join(''), limits.result)
+}
+
+const INSIDE_TEXT = 'a string, number or boolean inside text'
