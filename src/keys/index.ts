@@ -1,0 +1,7 @@
+export { ALGORITHM_NAMES, type AlgorithmName, signingMethodSchema } from './algorithms.ts'
+export { generateKey } from './generate.ts'
+export { publicJwks } from './jwks.ts'
+export { type PrivateKeySource, privateKeySchema } from './key-source.ts'
+export { kidSchema } from './kid.ts'
+export { type KeyConfig, type LoadedKey, loadKey } from './load-key.ts'
+export { createVerifier, type Verification, type Verifier } from './verify.ts'

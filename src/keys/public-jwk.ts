@@ -1,0 +1,31 @@
+import type { JsonObject } from '../types.ts'
+
+/** Members that may leave the process, by key type (RFC 7518 section 6, RFC 8037 section 2). */
+const PUBLIC_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['n', 'e'],
+  EC: ['crv', 'x', 'y'],
+  OKP: ['crv', 'x'],
+}
+
+const COMMON_MEMBERS = ['kty', 'kid', 'alg', 'use'] as const
+
+/** Only the public members of a JWK, and of them only text; empty for a key type that has no public half. */
+export function publicMembers(jwk: Readonly<Record<string, unknown>>): JsonObject {
+  const own = keyMembers(jwk)
+  if (own === undefined) return {}
+  const members = [...COMMON_MEMBERS, ...own].map((name) => [name, jwk[name]] as const)
+  return Object.fromEntries(members.filter((member) => isText(member)))
+}
+
+/** Names of the members that make up the public key; undefined for a key type that has no public half. */
+export function keyMembers(jwk: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+  return typeof jwk.kty === 'string' && Object.hasOwn(PUBLIC_MEMBERS, jwk.kty)
+    ? PUBLIC_MEMBERS[jwk.kty]
+    : undefined
+}
+
+function isText(
+  member: readonly [name: string, value: unknown],
+): member is readonly [string, string] {
+  return typeof member[1] === 'string'
+}

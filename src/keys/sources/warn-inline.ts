@@ -1,0 +1,12 @@
+import type { Scope } from '../../kind.ts'
+
+/** Reports `key/inline`: the key stands in the policy file itself. */
+export function warnInline(scope: Scope): void {
+  scope.report([], {
+    severity: 'warning',
+    rule: 'key/inline',
+    message:
+      'expected a key from outside: in the policy file, everyone who reads the file can copy it',
+    hint: 'move it to an environment variable or a file: { env: NAME } or { file: PATH }',
+  })
+}
