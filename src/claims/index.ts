@@ -1,0 +1,7 @@
+export { CLAIM_TYPES, type ClaimType } from './claim-type.ts'
+export { chain, type Eventual } from './eventual.ts'
+export { evaluateAt, type MemberConfig, type Mismatch } from './member.ts'
+export { compileMembers, type MemberList, type MemberRules } from './member-list.ts'
+export { ONE_TIME_CLAIMS, registeredMismatch } from './registered.ts'
+export { compileTimeClaims, type TimeClaims, type TimeConfig, type Times } from './time-claims.ts'
+export { compileExpression, compileValue, type Value } from './value.ts'

@@ -1,0 +1,95 @@
+import { ExpressionSyntaxError, parseTemplate, type Template } from '../expression/index.ts'
+import type { Scope } from '../kind.ts'
+import type { Json, RequestContext } from '../types.ts'
+import { chain, type Eventual, inOrder } from './eventual.ts'
+
+/** A JSON value of a policy file whose texts may hold expressions, at any depth. */
+export interface Value {
+  /** The value itself when no expression decides it. */
+  readonly constant?: Json
+  /** True when two evaluations of one request may differ (`$uuid()`, `$bodyHash()`). */
+  readonly volatile: boolean
+  /** Members of the request context that it reads, or may read. */
+  readonly reads: Template['reads']
+  /** Undefined when the value, or any part of it, is missing. Throws `expr/failed`, `expr/limit`, `claim/type`. */
+  evaluate(context: RequestContext): Eventual<Json | undefined>
+}
+
+/** Compiles a value of a policy file; undefined after a fault in an expression was reported at its place. */
+export function compileValue(value: Json, scope: Scope): Value | undefined {
+  if (typeof value === 'string') return fromTemplate(parse(value, scope))
+  if (value === null || typeof value !== 'object') return constantValue(value)
+  const isArray = Array.isArray(value)
+  const entries = Object.entries(value).map(([name, member]) => {
+    return [name, compileValue(member, scope.at(isArray ? Number(name) : name))] as const
+  })
+  return entries.every(isCompiled) ? compositeValue(entries, isArray) : undefined
+}
+
+/** Compiles a text that must be one `#[…]` alone; undefined after a fault was reported at its place. */
+export function compileExpression(text: string, scope: Scope): Value | undefined {
+  const template = parse(text, scope)
+  if (template && !template.single) {
+    scope.report([], {
+      severity: 'error',
+      rule: 'expr/single',
+      message: 'expected a single expression, without text around it',
+      hint: 'write "#[…]"',
+    })
+    return undefined
+  }
+  return fromTemplate(template)
+}
+
+function parse(text: string, scope: Scope): Template | undefined {
+  try {
+    return parseTemplate(text, scope.environment)
+  } catch (error) {
+    if (!(error instanceof ExpressionSyntaxError)) throw error
+    scope.report([], {
+      severity: 'error',
+      rule: error.rule,
+      message: error.message,
+      offset: error.offset,
+      length: error.length,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    })
+    return undefined
+  }
+}
+
+function fromTemplate(template: Template | undefined): Value | undefined {
+  if (template?.form !== 'literal') return template
+  // a literal template answers at once and looks at no request
+  return constantValue(template.evaluate({} as RequestContext) as Json)
+}
+
+function constantValue(constant: Json): Value {
+  return { constant, volatile: false, reads: new Set(), evaluate: () => constant }
+}
+
+type Entry = readonly [name: string, member: Value]
+
+function isCompiled(entry: readonly [string, Value | undefined]): entry is Entry {
+  return entry[1] !== undefined
+}
+
+function compositeValue(entries: readonly Entry[], isArray: boolean): Value {
+  const assemble = (values: readonly (Json | undefined)[]): Json | undefined => {
+    if (!values.every((value) => value !== undefined)) return undefined
+    if (isArray) return values
+    // fromEntries defines own properties, so a member called `__proto__` stays a member
+    return Object.fromEntries(entries.map(([name], index) => [name, values[index] as Json]))
+  }
+  const constant = assemble(entries.map(([, member]) => member.constant))
+  if (constant !== undefined) return constantValue(constant)
+  return {
+    volatile: entries.some(([, member]) => member.volatile),
+    reads: new Set(entries.flatMap(([, member]) => [...member.reads])),
+    evaluate: (context) =>
+      chain(
+        inOrder(entries, ([, member]) => member.evaluate(context)),
+        assemble,
+      ),
+  }
+}
