@@ -1,0 +1,9 @@
+import { jwt } from './jwt.ts'
+
+export type { CredentialKind } from './credential-kind.ts'
+
+/**
+ * EXTENSION POINT: the credential sources, by the key of the policy file that holds their part. A new kind
+ * is one file and one line here.
+ */
+export const credentialKinds = { jwt }

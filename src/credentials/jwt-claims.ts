@@ -1,0 +1,52 @@
+import {
+  compileMembers,
+  type MemberConfig,
+  type MemberList,
+  ONE_TIME_CLAIMS,
+  registeredMismatch,
+} from '../claims/index.ts'
+import type { Scope } from '../kind.ts'
+import type { JwtConfig } from './jwt-schema.ts'
+
+/**
+ * Compiles the claims that do not follow from the clock: `iss`, `sub`, `aud`, a computed `jti`, and the
+ * custom claims. `produced` are claims that are set elsewhere, so that none of these may set them.
+ */
+export function compileClaims(
+  config: JwtConfig,
+  produced: ReadonlySet<keyof typeof LEFT_OUT>,
+  scope: Scope,
+): MemberList {
+  const elsewhere = [...produced, ...(config.jti === true ? ['jti' as const] : [])]
+  const reserved = new Map(elsewhere.map((name) => [name as string, twice(name, config)]))
+  const rules = { reserved, mismatch: registeredMismatch }
+  const claims = compileMembers(memberConfigs(config, scope), rules)
+  const isOneTime = [...claims.names].some((name) => ONE_TIME_CLAIMS.has(name))
+  return { ...claims, volatile: claims.volatile || isOneTime }
+}
+
+/** How to write that the `jwt` key does not produce its claim. */
+const LEFT_OUT = { iat: 'iat: false', nbf: 'nbf: 0', exp: 'exp: 0', jti: 'jti: false' }
+
+function twice(name: keyof typeof LEFT_OUT, config: JwtConfig) {
+  const byDefault = config[name] === undefined ? ' by default' : ''
+  return {
+    message: `expected "${name}" once: "jwt.${name}" sets it${byDefault}`,
+    hint: `keep one of the two; ${LEFT_OUT[name]} leaves it to this claim`,
+  }
+}
+
+function memberConfigs(config: JwtConfig, scope: Scope): MemberConfig[] {
+  const named = (['iss', 'sub', 'aud', 'jti'] as const).flatMap((name) => {
+    const value = config[name]
+    if (value === undefined || typeof value === 'boolean') return []
+    const entry = scope.at(name)
+    return [{ name, value, nameScope: entry, valueScope: entry }]
+  })
+  const custom = (config.customClaims ?? []).map((claim, index) => ({
+    ...claim,
+    nameScope: scope.at('customClaims', index, 'name'),
+    valueScope: scope.at('customClaims', index, 'value'),
+  }))
+  return [...named, ...custom]
+}
