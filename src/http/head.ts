@@ -1,0 +1,111 @@
+import { isIPv6 } from 'node:net'
+import { CountersignError } from '../errors.ts'
+import type { Multimap, RequestHead } from '../types.ts'
+import { nominated } from './header-rules.ts'
+import { addLine, createMultimap, linesOf } from './multimap.ts'
+import { parseParameters } from './parameters.ts'
+import { eachField } from './raw-headers.ts'
+import { parseTarget } from './target.ts'
+
+/** What a server knows about a request before its body. */
+export interface HeadInput {
+  readonly method: string
+  /** The request target as received, one character a byte. */
+  readonly url: string
+  /** Names and values by turns, in the order received, as `IncomingMessage.rawHeaders`. */
+  readonly rawHeaders: readonly string[]
+  /** `1.1` or `1.0`. */
+  readonly httpVersion: string
+  readonly scheme: 'http' | 'https'
+  /** `ip:port` of the peer. */
+  readonly remoteAddress: string
+  /** `ip:port` of our side. */
+  readonly localAddress: string
+}
+
+const HOST_AND_PORT = /^(?:([A-Za-z0-9_][A-Za-z0-9_.-]*)|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{1,5}))?$/
+
+/**
+ * The head of a request, checked once for everything that two servers may read differently.
+ * Throws `request/…`; see `parseTarget` for the target.
+ */
+export function createHead(input: HeadInput): RequestHead {
+  if (input.httpVersion !== '1.1' && input.httpVersion !== '1.0') {
+    throw new CountersignError('request/malformed', 'expected HTTP/1.0 or HTTP/1.1')
+  }
+  const { path, query } = parseTarget(input.method, input.url)
+  const headers = parseHeaders(input.rawHeaders)
+  const host = parseHost(headers, input.httpVersion)
+  checkFraming(headers, input.httpVersion)
+  checkExpect(headers)
+  checkUpgrade(headers)
+  return {
+    method: input.method,
+    scheme: input.scheme,
+    version: `HTTP/${input.httpVersion}`,
+    host,
+    requestPath: path,
+    requestUri: input.url,
+    queryString: query,
+    queryParams: parseParameters(query),
+    headers,
+    remoteAddress: input.remoteAddress,
+    localAddress: input.localAddress,
+  }
+}
+
+function parseHeaders(rawHeaders: readonly string[]): Multimap {
+  const headers = createMultimap()
+  eachField(rawHeaders, (name, value) => addLine(headers, name.toLowerCase(), value))
+  return headers
+}
+
+function parseHost(headers: Multimap, httpVersion: string): string {
+  const lines = linesOf(headers, 'host')
+  if (lines.length === 0 && httpVersion === '1.0') return ''
+  const [host = ''] = lines
+  const parts = HOST_AND_PORT.exec(host)
+  const literal = parts?.[2]
+  const valid = parts !== null && (literal === undefined || isIPv6(literal))
+  if (lines.length !== 1 || !valid || Number(parts[3] ?? 0) > 65_535) {
+    throw new CountersignError('request/bad-host', 'expected one Host field with a host and a port')
+  }
+  return host.toLowerCase()
+}
+
+function checkFraming(headers: Multimap, httpVersion: string): void {
+  const lengths = linesOf(headers, 'content-length')
+  const codings = linesOf(headers, 'transfer-encoding')
+  if (codings.length > 0) {
+    const chunked = codings.length === 1 && codings[0]?.toLowerCase() === 'chunked'
+    if (!chunked || httpVersion === '1.0' || lengths.length > 0) {
+      throw new CountersignError(
+        'request/malformed',
+        'expected chunked as the only transfer coding, on HTTP/1.1, without a Content-Length',
+      )
+    }
+  }
+  const plausible = lengths.every((text) => /^[0-9]{1,15}$/.test(text))
+  if (lengths.length > 1 || !plausible) {
+    throw new CountersignError('request/malformed', 'expected one Content-Length in decimal digits')
+  }
+}
+
+function checkExpect(headers: Multimap): void {
+  const lines = linesOf(headers, 'expect')
+  if (lines.some((text) => text.toLowerCase() !== '100-continue')) {
+    throw new CountersignError('request/expectation', 'expected no expectation but 100-continue')
+  }
+}
+
+function checkUpgrade(headers: Multimap): void {
+  const connection = linesOf(headers, 'connection')
+  const asked = connection.some(mayUpgrade) && nominated(connection).has('upgrade')
+  if (asked || headers.upgrade !== undefined) {
+    throw new CountersignError('request/upgrade', 'expected a request without an upgrade')
+  }
+}
+
+function mayUpgrade(line: string): boolean {
+  return /upgrade/i.test(line)
+}
