@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { fold, HOP_BY_HOP, tokenSchema } from '../header-name.ts'
+import type { Scope } from '../kind.ts'
+import { Secret } from '../secret.ts'
+import type { Placement } from '../types.ts'
+import { overwriteSchema, type PlacementKind } from './placement-kind.ts'
+import { sendable } from './sendable.ts'
+
+const schema = z
+  .strictObject({
+    location: z
+      .literal('header')
+      .optional()
+      .default('header')
+      .describe('A header field; the default location.'),
+    name: tokenSchema('a header name, such as x-token')
+      .optional()
+      .describe('Name of the header field. Default: authorization.'),
+    scheme: z
+      .string()
+      .regex(/^(?:[!-~](?:[ -~]*[!-~])?)?$/, 'expected visible ASCII with spaces inside only')
+      .optional()
+      .describe(
+        'Text before the token, with one space between; none for no scheme. ' +
+          'Default: Bearer for authorization, none for every other name.',
+      ),
+    overwrite: overwriteSchema,
+  })
+  .describe('Puts the token in a header field.')
+
+/** The `inject` part of a policy that puts the credential in a header field. */
+export type HeaderConfig = z.infer<typeof schema>
+
+/** Puts the credential in a header field, after a scheme or alone. */
+export const header = {
+  schema,
+  create(config, scope) {
+    const name = (config.name ?? 'authorization').toLowerCase()
+    return isAllowed(name, scope) ? place(name, config) : undefined
+  },
+} satisfies PlacementKind<HeaderConfig>
+
+/** Folded names of further fields that decide how the message is read. */
+const FORBIDDEN: ReadonlySet<string> = new Set([
+  'host',
+  'content_length',
+  'content_type',
+  'content_encoding',
+  'expect',
+  'cookie',
+])
+
+function isAllowed(name: string, scope: Scope): boolean {
+  const folded = fold(name)
+  if (folded !== '' && !HOP_BY_HOP.has(folded) && !FORBIDDEN.has(folded)) return true
+  scope.report(['name'], {
+    severity: 'error',
+    rule: 'inject/forbidden-header',
+    message: `expected another field than "${name}", by which the proxy or the framing of the message works`,
+    hint: folded === 'cookie' ? 'use location: cookie' : 'use a field of its own, such as x-token',
+  })
+  return false
+}
+
+function schemeOf(config: HeaderConfig, name: string): string {
+  const scheme = config.scheme ?? (name === 'authorization' ? 'Bearer' : 'none')
+  return scheme === 'none' ? '' : scheme
+}
+
+function place(name: string, config: HeaderConfig): Placement {
+  const scheme = schemeOf(config, name)
+  const folded = fold(name)
+  const prefix = scheme === '' ? '' : `${scheme} `
+  // a token that is reused was looked through and joined before
+  const written = new WeakMap<Secret, Secret>()
+  function write(value: Secret): Secret {
+    const text = new Secret(prefix + sendable(value).reveal())
+    written.set(value, text)
+    return text
+  }
+  return {
+    needsBody: false,
+    readsPayload: false,
+    headerNames: [folded],
+    place: `header:${folded.replaceAll('_', '-')}`,
+    occupied: ({ attributes: { headers } }) =>
+      config.overwrite === 'fail'
+        ? Object.keys(headers).some((sent) => fold(sent) === folded)
+        : headers[name] !== undefined,
+    put: (value) => ({
+      removeHeaders: [name],
+      setHeaders: { [name]: written.get(value) ?? write(value) },
+    }),
+    clear: () => ({ removeHeaders: [name] }),
+  }
+}
