@@ -1,0 +1,143 @@
+import { readdir, readlink, realpath, stat } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { GATEWAY_FILE } from '../defaults.ts'
+import type { Environment } from '../environment.ts'
+import type { Diagnostic } from './diagnostic.ts'
+import { readable, UnreadableError } from './unreadable-error.ts'
+
+/** A file to read: the name that people know it by, and where its content is. */
+export interface SourceFile {
+  /** As the user sees it; relative paths in the file are relative to its folder. */
+  readonly path: string
+  /** The same file, or what the link stood for when the folder was read. */
+  readonly target: string
+}
+
+/** The policy files at a path. */
+export interface PolicyFiles {
+  readonly files: readonly SourceFile[]
+  /** The folders that were listed, as they really are; none when the path is that of a file. */
+  readonly folders: readonly string[]
+}
+
+/** The text of a file, or what keeps it from being read as text. */
+export interface Source {
+  readonly path: string
+  readonly text?: string
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+const MAX_BYTES = 1024 * 1024
+const MAX_DEPTH = 32
+
+/**
+ * Policy files at `path`: the file itself, or of a folder all `*.yaml` and `*.yml` below it in byte order of their
+ * paths, but for names that begin with a dot, `countersign.yaml` and `*.test.yaml`. Links are followed. Where a
+ * folder has a `..data` link, as Kubernetes mounts do, it is read once, so that all files are of one generation.
+ * Throws `UnreadableError`.
+ */
+export async function findPolicyFiles(path: string): Promise<PolicyFiles> {
+  const found = await readable(path, () => stat(path))
+  if (!found.isDirectory()) return { files: [{ path, target: path }], folders: [] }
+  const folders: string[] = []
+  const files = await list({ path, target: path }, folders, [])
+  const ordered = files.map((file) => ({ file, bytes: Buffer.from(file.path) }))
+  ordered.sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+  return { files: ordered.map(({ file }) => file), folders }
+}
+
+/**
+ * The text of a file of at most 1 MiB of UTF-8; more, or other bytes, is a diagnostic. Throws `UnreadableError` for
+ * what is not a regular file or cannot be opened.
+ */
+export async function readSource(
+  file: SourceFile | string,
+  environment: Environment,
+): Promise<Source> {
+  const { path, target } = typeof file === 'string' ? { path: file, target: file } : file
+  let bytes: Buffer
+  try {
+    bytes = await readable(path, () => environment.readFile(target, MAX_BYTES))
+  } catch (error) {
+    if (!(error instanceof UnreadableError && error.code === 'EFBIG')) throw error
+    return refuse(path, 1, 1, 'file/too-large', 'expected a file of at most 1 MiB')
+  }
+  const text = decode(bytes)
+  if (text !== undefined) return { path, text, diagnostics: [] }
+  const { line, column } = firstInvalid(bytes)
+  return refuse(path, line, column, 'file/encoding', 'expected UTF-8', 'save the file as UTF-8')
+}
+
+async function list(
+  folder: SourceFile,
+  folders: string[],
+  within: readonly string[],
+): Promise<SourceFile[]> {
+  const real = await readable(folder.path, () => realpath(folder.target))
+  if (within.includes(real) || within.length >= MAX_DEPTH)
+    throw new UnreadableError(folder.path, 'ELOOP')
+  folders.push(real)
+  const entries = await readable(folder.path, () => readdir(real, { withFileTypes: true }))
+  const data = entries.some(({ name }) => name === '..data')
+    ? await readable(folder.path, () => realpath(join(real, '..data')))
+    : undefined
+  const lists = entries.map(async (entry): Promise<SourceFile[]> => {
+    if (entry.name.startsWith('.')) return []
+    const path = join(folder.path, entry.name)
+    const target = entry.isSymbolicLink()
+      ? await followed(real, entry.name, data)
+      : join(real, entry.name)
+    const isFolder = entry.isSymbolicLink()
+      ? (await readable(path, () => stat(target))).isDirectory()
+      : entry.isDirectory()
+    if (isFolder) return list({ path, target }, folders, [...within, real])
+    return isPolicyName(entry.name) ? [{ path, target }] : []
+  })
+  return (await Promise.all(lists)).flat()
+}
+
+async function followed(folder: string, name: string, data: string | undefined): Promise<string> {
+  const path = join(folder, name)
+  const link = await readable(path, () => readlink(path))
+  return data !== undefined && link.startsWith(`..data${sep}`) ? join(data, link.slice(7)) : path
+}
+
+function isPolicyName(name: string): boolean {
+  return /\.ya?ml$/.test(name) && name !== GATEWAY_FILE && !/\.test\.yaml$/.test(name)
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function firstInvalid(bytes: Buffer): { line: number; column: number } {
+  let line = 1
+  let start = 0
+  for (;;) {
+    const end = bytes.indexOf(0x0a, start)
+    const part = bytes.subarray(start, end < 0 ? bytes.length : end)
+    if (decode(part) === undefined) {
+      const column = new TextDecoder().decode(part).indexOf('\ufffd') + 1
+      return { line, column: Math.max(1, column) }
+    }
+    if (end < 0) return { line, column: 1 }
+    start = end + 1
+    line += 1
+  }
+}
+
+function refuse(
+  path: string,
+  line: number,
+  column: number,
+  rule: string,
+  message: string,
+  hint?: string,
+): Source {
+  const diagnostic = { file: path, line, column, severity: 'error', rule, message } as const
+  return { path, diagnostics: [{ ...diagnostic, ...(hint === undefined ? {} : { hint }) }] }
+}

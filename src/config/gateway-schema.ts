@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { ADDRESS_FORM, type Address, formatAddress, parseAddress } from '../address.ts'
+import { ADDRESSES } from '../defaults.ts'
+import { matchSchema, pathSchema } from './match.ts'
+import { isMetadataAddress } from './metadata-address.ts'
+
+const address = z
+  .string()
+  .regex(ADDRESS_FORM, { error: 'expected HOST:PORT', abort: true })
+  .transform((text, context): Address => {
+    const parsed = parseAddress(text)
+    if (parsed) return parsed
+    context.addIssue({ code: 'custom', message: 'expected a port of at most 65535' })
+    return z.NEVER
+  })
+const addressOrOff = z.union([z.literal('off'), address])
+
+const UNITS = { ms: 1, s: 1000, m: 60_000 } as const
+
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,8}(?:ms|s|m)$/, 'expected a number above 0 with a unit: 500ms, 5s, 2m')
+  .transform((text) => {
+    const [, amount, unit] = /^(\d+)(ms|s|m)$/.exec(text) ?? []
+    return Number(amount) * UNITS[unit as keyof typeof UNITS]
+  })
+
+const SIZES = { Ki: 1024, Mi: 1024 * 1024 } as const
+
+const size = z
+  .string()
+  .regex(/^[1-9]\d{0,5}(?:Ki|Mi)$/, 'expected a number above 0 with a unit: 64Ki, 1Mi')
+  .transform((text) => {
+    const [, amount, unit] = /^(\d+)(Ki|Mi)$/.exec(text) ?? []
+    return Number(amount) * SIZES[unit as keyof typeof SIZES]
+  })
+
+/** Where requests are forwarded: origin and base path. */
+export const upstreamUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:\/\//i.test(text), 'expected an http(s) URL')
+  .refine(
+    (text) => !/^[^/]*\/\/[^/]*@/.test(text),
+    'expected a URL without user name and password; a policy injects credentials',
+  )
+  .refine((text) => !/[?#]/.test(text), 'expected a URL without query and fragment')
+  .refine((text) => !isMetadataAddress(URL.parse(text)?.hostname ?? ''), {
+    error: 'expected an upstream that is not link-local and not a metadata service',
+    params: { rule: 'upstream/address', hint: 'no request may reach what holds credentials' },
+  })
+
+const file = z.string().min(1)
+
+/** How a route's upstream is reached, in long form. */
+const upstreamSchema = z.strictObject({
+  url: upstreamUrl.describe('Origin and base path.'),
+  stripPrefix: z
+    .boolean()
+    .optional()
+    .describe("Leave the route's match.path out of the forwarded path. Default false."),
+  rewrite: pathSchema
+    .optional()
+    .describe("The path that stands in place of the route's match.path."),
+  hostHeader: z
+    .string()
+    .regex(/^[A-Za-z0-9.\-_[\]:]+$/, 'expected upstream, client or a host name')
+    .optional()
+    .describe('Host field: upstream (default), client, or a name.'),
+  timeouts: z
+    .strictObject({
+      connect: duration.optional().describe('Default 2s.'),
+      headers: duration.optional().describe('Until the response head. Default 30s.'),
+      body: duration.optional().describe('Between two chunks of the response. Default 30s.'),
+    })
+    .optional(),
+  tls: z
+    .strictObject({
+      ca: file.optional().describe('PEM file of accepted authorities.'),
+      cert: file.optional().describe('PEM file of our client certificate.'),
+      key: file.optional().describe('PEM file of its private key.'),
+    })
+    .optional(),
+  pool: z
+    .strictObject({ connections: z.int().positive().optional().describe('Default 128.') })
+    .optional(),
+})
+
+const routeSchema = z.strictObject({
+  name: z.string().min(1).describe('Unique name.'),
+  match: matchSchema.optional().describe('Which requests; absent: every request.'),
+  upstream: z.union([upstreamUrl, upstreamSchema]).describe('Where they are forwarded.'),
+  unmatched: z
+    .enum(['reject', 'forward'])
+    .optional()
+    .describe('What a request gets that no policy applies to. Default reject.'),
+})
+
+/** The gateway file, `countersign.yaml`. */
+export const gatewaySchema = z.strictObject({
+  listen: address
+    .optional()
+    .describe(`Proxy listener. Default ${formatAddress(ADDRESSES.listen)}.`),
+  management: addressOrOff
+    .optional()
+    .describe(`Health and JWKS. Default ${formatAddress(ADDRESSES.management)}.`),
+  admin: addressOrOff.optional().describe(`Admin listener. Default ${ADDRESSES.admin}.`),
+  policies: file.optional().describe('A policy file or folder. Default ./policies.'),
+  routes: z.array(routeSchema).min(1).optional().describe('The first that matches is taken.'),
+  bodyLimit: size
+    .optional()
+    .describe('Most of a body that a policy reads or writes; more is 413. Default 1Mi.'),
+  vars: z.record(z.string(), z.json()).optional().describe('Expressions see them as vars.'),
+})
+
+/** A gateway file that fits the schema. */
+export type GatewayConfig = z.infer<typeof gatewaySchema>
+
+/** One route of a gateway file. */
+export type RouteConfig = z.infer<typeof routeSchema>

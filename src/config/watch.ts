@@ -1,0 +1,116 @@
+import type { Environment } from '../environment.ts'
+import { createFolderWatchers } from './folder-watchers.ts'
+import { look } from './look.ts'
+import type { ReadFiles } from './recorded-reads.ts'
+
+/** How closely to watch. */
+export interface WatchOptions {
+  /** Reads the files. */
+  readonly environment: Environment
+  /** Milliseconds without an event before the files are compared; at most four times that. Default 250. */
+  readonly debounce?: number
+  /** Milliseconds between comparisons without any event. Default 60 000. */
+  readonly poll?: number
+  /** Told what `onChange` rejected with. The watch goes on. */
+  readonly onError: (error: unknown) => void
+}
+
+/** A running watch. */
+export interface FileWatch {
+  /**
+   * Watches from now on the policy file or folder at `policies`, and the files that were read. What is different
+   * from what was read is a change already, so that nothing is missed between reading and watching. Settles when
+   * that is known, within `onChange` at once.
+   */
+  keep(policies: string, read?: ReadFiles): Promise<void>
+  /** Stops at once; a running `onChange` is not interrupted, and none begins after it. */
+  close(): void
+}
+
+/**
+ * Calls `onChange` when a file that is watched comes, goes or gets another content: never twice at once, and once
+ * more when something changed meanwhile. Folders are watched, not files, since Kubernetes swaps a link; a file or
+ * folder that is not there yet, or goes, is awaited. Keeps no process alive.
+ */
+export function watchFiles(
+  onChange: () => unknown,
+  { environment, debounce = 250, poll = 60_000, onError }: WatchOptions,
+): FileWatch {
+  const watchers = createFolderWatchers(schedule)
+  let kept: { readonly policies: string; readonly read: ReadFiles | undefined } | undefined
+  let known: ReadFiles | undefined
+  let sameSet = false
+  let closed = false
+  let busy = false
+  let again = false
+  let quiet: NodeJS.Timeout | undefined
+  let latest: NodeJS.Timeout | undefined
+
+  const interval = setInterval(() => void compare(), poll)
+  interval.unref()
+
+  return {
+    keep(policies, read) {
+      kept = { policies, read }
+      sameSet = false
+      return compare()
+    },
+    close: () => {
+      closed = true
+      clearInterval(interval)
+      clearTimers()
+      watchers.keep(new Set())
+    },
+  }
+
+  function schedule(): void {
+    if (closed) return
+    clearTimeout(quiet)
+    quiet = setTimeout(settle, debounce).unref()
+    // Events that never stop must not put it off for ever.
+    latest ??= setTimeout(settle, 4 * debounce).unref()
+  }
+
+  function settle(): void {
+    clearTimers()
+    void compare()
+  }
+
+  function clearTimers(): void {
+    clearTimeout(quiet)
+    clearTimeout(latest)
+    latest = undefined
+  }
+
+  async function compare(): Promise<void> {
+    if (busy) {
+      again = true
+      return
+    }
+    busy = true
+    try {
+      do {
+        again = false
+        if (await changed()) await Promise.resolve().then(onChange).catch(onError)
+      } while (again && !closed)
+    } finally {
+      busy = false
+    }
+  }
+
+  async function changed(): Promise<boolean> {
+    if (!kept || closed) return false
+    const { policies, read } = kept
+    const paths = [...(read?.keys() ?? [])]
+    let now = await look(policies, paths, environment)
+    if (closed) return false
+    // A change between reading and watching has no event, so what is newly watched is read once more.
+    if (watchers.keep(now.folders)) now = await look(policies, paths, environment)
+    const before = new Map([...(read ?? []), ...(known ?? (read ? [] : now.files))])
+    const differs = [...now.files].some(([path, outcome]) => before.get(path) !== outcome)
+    const fewer = sameSet && known?.size !== now.files.size
+    known = now.files
+    sameSet = true
+    return (differs || fewer) && !closed
+  }
+}

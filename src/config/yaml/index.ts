@@ -1,0 +1,1 @@
+export { parseDocuments, type SourceDocument } from './document.ts'

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigurationError } from '../../../src/config/configuration-error.ts'
+import { formatDiagnostic } from '../../../src/config/diagnostic.ts'
+import { loadPolicies } from '../../../src/config/load-policies.ts'
+import { openGateway } from '../../../src/config/open.ts'
+import { systemEnvironment } from '../../../src/environment.ts'
+import type { ConfigurationEvent } from '../../../src/observe.ts'
+import { hmacSecret } from '../../support/keys.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+
+const CANARY = 'CANARYs3cr3tCANARYs3cr3tCANARY'
+const variables: Readonly<Record<string, string>> = { KEY: hmacSecret(), S: CANARY }
+const environment = { ...systemEnvironment(), variable: (name: string) => variables[name] }
+const reference = (name: string) => `\${${name}}`
+const jwt = (more: string) => `name: a\njwt: { signingMethod: HS256, exp: 300, ${more} }\n`
+
+/** Everything that people see of the findings in a policy file. */
+async function findings(text: string): Promise<{ rules: string[]; shown: string }> {
+  const folder = await tempFolder({ 'p.yaml': text })
+  const { diagnostics } = await loadPolicies(folder.path, environment)
+  const lines = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic))
+  return {
+    rules: diagnostics.map(({ rule }) => rule),
+    shown: lines.join('\n') + JSON.stringify(diagnostics),
+  }
+}
+
+describe('no finding shows a secret', () => {
+  it.each<[string, string, string]>([
+    ['as the file of a key', jwt(`privateKey: { file: "${reference('S')}" }`), 'key/missing'],
+    [
+      'as the file of a key, put in by default',
+      jwt(`privateKey: { file: "\${N:-${CANARY}}" }`),
+      'key/missing',
+    ],
+    ['in the place of a file', jwt(`privateKey: { file: ${CANARY} }`), 'key/missing'],
+    ['in the place of a variable', jwt(`privateKey: { env: ${CANARY} }`), 'key/missing'],
+    ['in base64 there', jwt(`privateKey: { env: "${CANARY}+/==" }`), 'schema/value'],
+    ['as a key of the map', jwt(`privateKey: { ${CANARY} }`), 'schema/unknown-key'],
+    ['as a key, with a value', jwt(`privateKey: { ${CANARY}: x }`), 'schema/unknown-key'],
+    ['below an unknown key', jwt(`privateKey: { envv: ${CANARY} }`), 'schema/unknown-key'],
+    ['twice as a key', jwt(`privateKey: { ${CANARY}: x, ${CANARY}: y }`), 'yaml/duplicate-key'],
+    ['in a list', jwt(`privateKey: [ ${CANARY} ]`), 'schema/type'],
+    ['as what is missing', jwt(`privateKey: "\${N:?${CANARY}}"`), 'env/unset'],
+    [
+      'beside another fault of its line',
+      jwt(`privateKey: ${CANARY}, bogus: 1`),
+      'schema/unknown-key',
+    ],
+    [
+      'in a URL',
+      `${jwt('privateKey: { env: KEY }')}order: http://svc:${CANARY}@x\n`,
+      'schema/type',
+    ],
+    [
+      'as a name that is taken',
+      `name: n\n---\nsaveAs: "\${S}"\n${jwt('privateKey: { env: KEY }')}---\n${jwt('privateKey: { env: KEY }').replace('name: a', `name: b\nsaveAs: "${reference('S')}"`)}`,
+      'policy/duplicate-save-as',
+    ],
+  ])('%s', async (_what, text, rule) => {
+    const { rules, shown } = await findings(text)
+    expect(rules).toContain(rule)
+    expect(shown).not.toContain('CANARY')
+  })
+})
+
+describe('a finding about a reference', () => {
+  it.each([
+    ['the variable', 'env: ORDERS_KEY', '"ORDERS_KEY"'],
+    ['the file', 'file: keys/orders.pem', '"keys/orders.pem"'],
+    ['what is written for a variable', `file: "${reference('S')}"`, reference('S')],
+  ])('names %s, and shows the line', async (_what, written, name) => {
+    const { shown } = await findings(jwt(`privateKey: { ${written} }`))
+    expect(shown).toContain('exp: 300, privateKey: { ')
+    expect(shown).toContain(name)
+  })
+
+  it('says that one source is expected where two are written', async () => {
+    const { shown, rules } = await findings(jwt('privateKey: { env: KEY, file: keys/a.pem }'))
+    expect(rules).toEqual(['schema/value'])
+    expect(shown).toContain('jwt.privateKey: expected exactly one of env or file')
+  })
+})
+
+describe('the password of an upstream', () => {
+  const gateway = (upstream: string) => `routes: [{ name: r, upstream: ${upstream} }]\n`
+
+  it.each([
+    `"http://svc:${CANARY}@up"`,
+    `{ url: "http://svc:${CANARY}@up" }`,
+    `"ftp://${CANARY}@up"`,
+  ])('stands in no finding and in no line of a log: %s', async (upstream) => {
+    const folder = await tempFolder({
+      'countersign.yaml': gateway('"http://up"'),
+      'policies/p.yaml': jwt('privateKey: { env: KEY }'),
+    })
+    const events: ConfigurationEvent[] = []
+    const options = {
+      config: `${folder.path}/countersign.yaml`,
+      environment,
+      observe: (event: unknown) => void events.push(event as ConfigurationEvent),
+    }
+    const { reload, close } = await openGateway(options)
+    await folder.write('countersign.yaml', gateway(upstream))
+    expect(await reload()).toBe(false)
+    close()
+    expect(JSON.stringify(events)).not.toContain('CANARY')
+    const error = await openGateway(options).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(ConfigurationError)
+    expect((error as Error).message).not.toContain('CANARY')
+  })
+})
