@@ -1,0 +1,21 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { IDLE_TIMEOUT, tlsOptions } from '../../forward/index.ts'
+import type { Upstream } from '../../types.ts'
+
+/** Gives the connection pool of an upstream, made on first use; an upstream that is forgotten takes its pool along. */
+export function createUpstreamAgents(): (upstream: Upstream) => HttpAgent {
+  const agents = new WeakMap<Upstream, HttpAgent>()
+  return (upstream) => {
+    const agent = agents.get(upstream) ?? createAgent(upstream)
+    agents.set(upstream, agent)
+    return agent
+  }
+}
+
+function createAgent(upstream: Upstream): HttpAgent {
+  const options = { keepAlive: true, maxSockets: upstream.connections, timeout: IDLE_TIMEOUT }
+  if (upstream.origin.startsWith('http:')) return new HttpAgent(options)
+  // without a name, node would check the certificate against the Host field, which may be the client's
+  return new HttpsAgent({ ...options, ...tlsOptions(upstream) })
+}

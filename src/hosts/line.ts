@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Counts messages over all connections; those of one connection have rising numbers. */
+let arrived = 0
+const places = new WeakMap<IncomingMessage, number>()
+/** The last message on a connection that gets an answer. */
+const lasts = new WeakMap<Socket, number>()
+
+/**
+ * Says that the connection ends with the answer to this message: what the client sent behind it is not to
+ * be served. A refusal that is found in the head is noted before the next head is parsed.
+ */
+export function endLine(message: IncomingMessage): void {
+  const place = placeOf(message)
+  const { socket } = message
+  if (socket) lasts.set(socket, Math.min(place, lasts.get(socket) ?? place))
+}
+
+/**
+ * True when the connection ends with the answer to a message before this one. Asked first when a message
+ * arrives, which gives it its place in the line.
+ */
+export function isBehindTheLast(message: IncomingMessage): boolean {
+  const place = placeOf(message)
+  const last = message.socket && lasts.get(message.socket)
+  return last !== undefined && place > last
+}
+
+function placeOf(message: IncomingMessage): number {
+  const place = places.get(message) ?? ++arrived
+  places.set(message, place)
+  return place
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { CountersignError } from '../../errors.ts'
+import { answerProblem } from '../answer-problem.ts'
+import { refuseSocket } from './refuse-socket.ts'
+
+/** One request of a client and our answer to it, while they are under way. */
+export interface Exchange {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+  /** What broke the client's message after its head; it has been answered then. */
+  readonly failure: CountersignError | undefined
+  /** Ends the exchange because the rest of the client's message cannot be read. */
+  fail(error: CountersignError): void
+  /** What to do besides when it fails. */
+  onFail(listener: (error: CountersignError) => void): void
+  /** Answers with a problem document, unless the exchange has failed. */
+  refuse(error: CountersignError): void
+}
+
+/** Starts an exchange. */
+export function createExchange(
+  message: IncomingMessage,
+  response: ServerResponse,
+  { requestId, now }: { readonly requestId: string; now(): number },
+): Exchange {
+  const { socket } = message
+  let failure: CountersignError | undefined
+  let listener: ((error: CountersignError) => void) | undefined
+  let refused = false
+  return {
+    message,
+    response,
+    get failure() {
+      return failure
+    },
+    fail(error) {
+      if (failure) return
+      if (refused) {
+        // the answer only waited for the rest of the message
+        response.end()
+        return
+      }
+      failure = error
+      // behind an answer that has yet to come, a refusal would be taken for that answer
+      const next = response.socket === socket && !response.headersSent
+      if (next && error.code !== 'request/aborted')
+        refuseSocket(error, socket, { requestId, now: now() })
+      else socket.destroy()
+      listener?.(error)
+    },
+    onFail(run) {
+      listener = run
+    },
+    refuse(error) {
+      if (failure) return
+      refused = true
+      answerProblem(message, response, error, requestId)
+    },
+  }
+}
