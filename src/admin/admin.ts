@@ -1,0 +1,41 @@
+import type { Server } from 'node:http'
+import express, { type RequestHandler } from 'express'
+import helmet from 'helmet'
+import type { Gateway } from '../types.ts'
+import { listener } from './listener.ts'
+
+/** What the admin listener tells and does. */
+export interface AdminSource {
+  readonly gateway: Gateway
+  /** Reads the files again; false when they were refused, and what served before goes on serving. */
+  reload(): Promise<boolean>
+}
+
+/**
+ * The admin listener, for operators on this machine: `GET /api/v1/policies`, and `POST /-/reload` with 204,
+ * or 409 when the files were refused. Off unless asked for. It listens nowhere yet.
+ */
+export function createAdmin({ gateway, reload }: AdminSource): Server {
+  const router = express.Router()
+  router.get('/api/v1/policies', (_request, response) => {
+    response.json(gateway.policies.map(({ name, order, route }) => ({ name, order, route })))
+  })
+  router.post('/-/reload', async (_request, response) => {
+    if (await reload()) response.status(204).end()
+    else response.status(409).type('text/plain').send('refused: see the log\n')
+  })
+  return listener(helmet(), refusePages, router)
+}
+
+/** A host that is an address or `localhost`: nobody else's name. */
+const OWN_HOST = /^(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d+)?$/i
+
+/**
+ * A page that an operator has open must not reach this through the operator's browser: neither from another
+ * origin, nor under a name that its owner lets resolve to this machine.
+ */
+const refusePages: RequestHandler = ({ headers }, response, next) => {
+  const fromPage = headers.origin ?? headers['sec-fetch-site']
+  if (fromPage === undefined && OWN_HOST.test(headers.host ?? '')) next()
+  else response.status(403).type('text/plain').send('not for web pages\n')
+}

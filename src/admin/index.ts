@@ -1,0 +1,2 @@
+export { type AdminSource, createAdmin } from './admin.ts'
+export { createManagement, type ManagementSource, management } from './management.ts'
