@@ -1,0 +1,100 @@
+import type { Server } from 'node:http'
+import type { Address } from '../address.ts'
+import { createAdmin, createManagement } from '../admin/index.ts'
+import {
+  ConfigurationError,
+  type LoadOptions,
+  type OpenGateway,
+  openGateway,
+  UnreadableError,
+} from '../config/index.ts'
+import type { Environment } from '../environment.ts'
+import { createStandalone } from '../hosts/index.ts'
+import type { Observer } from '../observe.ts'
+import { listen } from './listen.ts'
+import { chooseAddresses, type ListenerFlags } from './listeners.ts'
+import { diagnosticLines } from './print-diagnostics.ts'
+import { startRefused } from './stop.ts'
+import { letYoungGenerationGrow } from './young-generation.ts'
+
+/** What to run. An address left out is the gateway file's, else the default. */
+export interface RunOptions extends LoadOptions, ListenerFlags {
+  readonly watch: boolean
+  readonly environment: Environment
+  readonly observe: Observer
+}
+
+/** A proxy that serves. */
+export interface RunningProxy {
+  readonly url: URL
+  /** Absent when the management listener is off. */
+  readonly managementUrl?: URL
+  readonly adminUrl?: URL
+  /** Reads the files again; false when they were refused, and what served before goes on serving. */
+  reload(): Promise<boolean>
+  /** Not ready at once; then stops accepting, and settles when the requests under way have ended. */
+  close(): Promise<void>
+}
+
+/** Loads the files, then listens: no listener opens while the configuration holds an error. Throws `Stop`. */
+export async function runProxy(options: RunOptions): Promise<RunningProxy> {
+  const { environment, observe } = options
+  const opened = await open(options)
+  const { gateway, reload } = opened
+  const proxy = createStandalone({ gateway, environment, observe })
+  const servers: Server[] = []
+  let ready = false
+  const source = {
+    isReady: () => ready,
+    publicKeys: () => gateway.publicKeys,
+    configuration: opened.state,
+  }
+
+  async function start(server: Server, address: Address): Promise<URL> {
+    const url = await listen(server, address)
+    servers.push(server)
+    return url
+  }
+  async function close(): Promise<void> {
+    ready = false
+    opened.close()
+    await proxy.close()
+    for (const server of servers) server.close().closeAllConnections()
+  }
+
+  try {
+    const addresses = chooseAddresses(options, opened.listeners)
+    const managementUrl =
+      addresses.management !== 'off' &&
+      (await start(createManagement(source), addresses.management))
+    const adminUrl =
+      addresses.admin !== 'off' && (await start(createAdmin({ gateway, reload }), addresses.admin))
+    const url = await listen(proxy.server, addresses.listen)
+    ready = true
+    letYoungGenerationGrow()
+    return {
+      url,
+      ...(managementUrl && { managementUrl }),
+      ...(adminUrl && { adminUrl }),
+      reload,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function open(options: RunOptions): Promise<OpenGateway> {
+  try {
+    const opened = await openGateway(options)
+    for (const line of diagnosticLines(opened.diagnostics, process.stderr)) console.error(line)
+    return opened
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      throw startRefused(diagnosticLines(error.diagnostics, process.stderr).join('\n'))
+    }
+    if (error instanceof UnreadableError) throw startRefused(error.message)
+    throw error
+  }
+}

@@ -1,0 +1,1 @@
+export { createEchoUpstream, type EchoAnswer, type SeenToken } from './echo-upstream.ts'
