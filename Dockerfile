@@ -1,0 +1,41 @@
+# countersign as an image: no shell, no root, and nothing is ever written. Mount policies at /policies, and
+# say where requests go with COUNTERSIGN_UPSTREAM or a gateway file at /countersign.yaml:
+#
+#   docker run --rm -p 8080:8080 --read-only --cap-drop=ALL \
+#     -v "$PWD/policies:/policies:ro" -e COUNTERSIGN_UPSTREAM=http://orders.internal:9000 IMAGE
+#
+# Another verb: docker run --rm -p 8080:8080 IMAGE demo
+
+FROM node:26-trixie-slim AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY scripts ./scripts
+COPY src ./src
+RUN node scripts/build.ts
+
+FROM node:26-trixie-slim AS dependencies
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM gcr.io/distroless/nodejs26-debian13
+LABEL org.opencontainers.image.title="countersign" \
+      org.opencontainers.image.description="Signs a short-lived JWT for every outbound request, as policy files declare."
+COPY --from=dependencies /src/node_modules /app/node_modules
+COPY --from=build /src/dist /app/dist
+COPY package.json /app/package.json
+COPY bin /app/bin
+COPY policies /app/policies
+# Without a gateway file, `policies` in the working directory is the default: /policies.
+WORKDIR /
+USER 65532:65532
+# Inside a container loopback reaches nobody; what is published decides who does.
+ENV COUNTERSIGN_LISTEN=0.0.0.0:8080 \
+    COUNTERSIGN_MANAGEMENT=0.0.0.0:9090
+EXPOSE 8080 9090
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
+  CMD ["/nodejs/bin/node", "/app/bin/countersign.js", "health"]
+ENTRYPOINT ["/nodejs/bin/node", "/app/bin/countersign.js"]
+CMD ["serve"]
