@@ -11,6 +11,8 @@ import { setTimeout } from 'node:timers/promises'
 export interface Environment {
   /** Wall clock in milliseconds since the epoch. */
   now(): number
+  /** Milliseconds of a clock that nobody sets: only differences mean something. */
+  monotonic(): number
   /** A random UUID (RFC 9562, version 4). */
   uuid(): string
   /** Cryptographically random bytes. */
@@ -29,9 +31,25 @@ export interface Environment {
 export function systemEnvironment(): Environment {
   return {
     now: Date.now,
+    monotonic: () => performance.now(),
     uuid: randomUUID,
     random: randomBytes,
     variable: (name) => process.env[name],
+    readFile,
+  }
+}
+
+/** The same environment with another way to read files. */
+export function withReadFile(
+  environment: Environment,
+  readFile: Environment['readFile'],
+): Environment {
+  return {
+    now: () => environment.now(),
+    monotonic: () => environment.monotonic(),
+    uuid: () => environment.uuid(),
+    random: (length) => environment.random(length),
+    variable: (name) => environment.variable(name),
     readFile,
   }
 }

@@ -22,6 +22,10 @@ export interface Fault {
 /** A value of a document while it is compiled: where it stands, and whom to tell about faults. */
 export interface Scope {
   readonly environment: Environment
+  /** True when an earlier reading of the files serves; a key that has expired meanwhile must not undo this one. */
+  readonly serving: boolean
+  /** True when what is made is only checked and never used: nothing elsewhere is asked for it. */
+  readonly inert?: boolean
   /** Folder that relative paths in this document are relative to. */
   readonly folder: string
   /** Reports a fault at `path` below this scope; compiling goes on so that one run finds them all. */

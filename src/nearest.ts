@@ -15,6 +15,19 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best?.candidate
 }
 
+/** What to write instead of an unknown `name`: the nearest of `names` and all of them, or `otherwise` without any. */
+export function nameHint(
+  name: string,
+  names: readonly string[],
+  label: string,
+  otherwise: string,
+): string {
+  if (names.length === 0) return otherwise
+  const near = nearest(name, names)
+  const list = `${label}: ${names.join(', ')}`
+  return near === undefined ? list : `did you mean ${near}? ${list}`
+}
+
 function stepsTo(word: string, candidate: string): number {
   const [a, b] = [word.toLowerCase(), candidate.toLowerCase()]
   const steps = distance(a, b)

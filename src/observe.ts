@@ -34,6 +34,17 @@ export interface ConfigurationEvent {
   readonly findings: readonly { readonly severity: string; readonly text: string }[]
 }
 
+/** A cached token could not be renewed; the old one is served while it is usable. */
+export interface RenewalEvent {
+  readonly type: 'renewal'
+  readonly policy: string
+  readonly error: CountersignError
+  /** Milliseconds since the epoch until which the old token is served; then requests are refused. */
+  readonly servedUntil: number
+  /** How many renewals of the policy of this name have failed since the start. */
+  readonly failures: number
+}
+
 /** What is served, and whether the files have changed to something that was refused. */
 export interface ConfigurationState {
   /** Counts the readings of the files; this one serves. */
@@ -45,7 +56,7 @@ export interface ConfigurationState {
 }
 
 /** Everything that logs, metrics and the admin page can know. */
-export type ObservedEvent = RequestEvent | ConfigurationEvent
+export type ObservedEvent = RequestEvent | ConfigurationEvent | RenewalEvent
 
 /** Receives every event; must not throw. */
 export type Observer = (event: ObservedEvent) => void

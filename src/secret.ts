@@ -37,10 +37,11 @@ export class Secret {
 }
 
 /**
- * What surely says where a secret is, by the key that it stands at: the name of a variable, the path of a file. Other
- * text there may be the secret itself, put in the wrong place, so no message quotes it.
+ * What surely says where a secret is: the name of a variable, the path of a file, words as people name things, with
+ * few digits. Other text there may be the secret itself, put in the wrong place, so no message quotes it.
  */
 export const SECRET_REFERENCE = {
   env: /^[A-Z][A-Z0-9]{0,19}(?:_[A-Z0-9]{1,20})*$/,
+  words: /^\/?[A-Za-z]{1,20}\d{0,4}(?:[ ._/-][A-Za-z]{0,20}\d{0,4}){0,8}$/,
   file: /^(?:\.{0,2}\/[^\s:@]+|(?:[^/\s:@]{1,40}\/)*[^/\s:@]{1,40}\.[A-Za-z0-9]{1,8})$/,
 } as const satisfies Record<string, RegExp>

@@ -82,6 +82,10 @@ export interface RequestContext {
   readonly vars: JsonObject
   /** The body's bytes as received. Expressions reach them only through `$bodyHash`. */
   readonly body?: Uint8Array
+  /** Members of the JSON secret that the signing key was taken from; only where its own token is made. */
+  readonly account?: JsonObject
+  /** What may be told of the signing key (`kid`, `alg`, `thumbprint`, …); only where its own token is made. */
+  readonly key?: JsonObject
 }
 
 /** What is put on a request, and until when it is good. */
@@ -93,7 +97,7 @@ export interface Credential {
   readonly expiresAt?: number
   /** What `saveAs` shows to later policies. */
   readonly token?: Omit<SavedToken, 'value'>
-  /** Key id, algorithm and cache result, for logs; never a value. */
+  /** Key id, algorithms and cache result, for logs; never a value. */
   readonly trace?: Readonly<Record<string, string>>
 }
 
@@ -110,6 +114,8 @@ export type ContextMember =
   | 'tokens'
   | 'vars'
   | 'body'
+  | 'account'
+  | 'key'
 
 /** Issues a credential for one request. */
 export interface CredentialSource {
@@ -119,6 +125,8 @@ export interface CredentialSource {
   readonly publicKeys: readonly JsonObject[]
   /** Throws `claim/…`, `expr/…`, `token/expired`, `key/unavailable`. */
   issue(context: RequestContext): Credential | Promise<Credential>
+  /** Ends what goes on in the background; requests under way still get their credential. */
+  close(): void
 }
 
 /** Signs bytes with one key, wherever the private half lives. */
@@ -190,6 +198,15 @@ export interface Policy {
   matches(head: RequestHead): boolean
   /** Throws what its credential source and placements throw, unless `onFailure` is `passThrough`. */
   evaluate(context: RequestContext): Promise<PolicyResult>
+  /** Ends what goes on in the background once another generation serves. */
+  close(): void
+}
+
+/** A credential that the caller gets, too. */
+export interface Exposure {
+  /** Lower-case name of the field of the answer that holds it. */
+  readonly header: string
+  readonly value: Secret
 }
 
 /** What one policy decided about one request. */
@@ -205,67 +222,9 @@ export interface PolicyResult {
     readonly value: Secret
     readonly token: Omit<SavedToken, 'value'>
   }
+  /** What the caller gets besides the upstream's answer: the credential in a response header field. */
+  readonly exposed?: Exposure
   readonly trace?: Readonly<Record<string, string>>
   /** Why a policy with `onFailure: passThrough` put nothing on the request. */
   readonly failure?: CountersignError
-}
-
-/** Where matching requests are forwarded. */
-export interface Route {
-  readonly name: string
-  /** What a request gets that no policy applied to. */
-  readonly unmatched: 'reject' | 'forward'
-  /** Folded names of the header fields that it matches on. */
-  readonly headerNames: ReadonlySet<string>
-  /** Absent when requests stay in the application that our middleware stands in. */
-  readonly upstream?: Upstream
-  matches(head: RequestHead): boolean
-  /** The URL this request is forwarded to, before any credential is put on it. */
-  upstreamUrl(head: RequestHead): UpstreamUrl
-}
-
-/** How a route's upstream is reached. */
-export interface Upstream {
-  /** Scheme, host and port: `https://orders.example.com`. */
-  readonly origin: string
-  /** What the upstream gets as `Host`; absent: the client's own. */
-  readonly host?: string
-  /** Milliseconds to connect, until the response head, and between two chunks of the response body. */
-  readonly timeouts: { readonly connect: number; readonly headers: number; readonly body: number }
-  /** Name that its certificate must bear (RFC 6066 section 3); empty when that is its IP address. */
-  readonly servername: string
-  /** PEM texts for TLS to the upstream. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: Secret }
-  /** Most connections kept to the origin. */
-  readonly connections: number
-}
-
-/** The route of a request and the policies that match it, in order. */
-export interface Match {
-  readonly route: Route
-  readonly policies: readonly Policy[]
-}
-
-/** Everything that was compiled from one reading of the files. */
-export interface Compiled {
-  readonly routes: readonly Route[]
-  /** Ascending by order, then by name; disabled ones are left out. */
-  readonly policies: readonly Policy[]
-  readonly vars: JsonObject
-  /** Most bytes of a body that a policy reads or writes. */
-  readonly bodyLimit: number
-}
-
-/** The current set of compiled routes and policies; replaced whole, atomically. */
-export interface Gateway {
-  /** Undefined when no route matches. */
-  match(head: RequestHead): Match | undefined
-  /** What expressions see as `vars`. */
-  readonly vars: JsonObject
-  /** Most bytes of a body that a policy reads or writes. */
-  readonly bodyLimit: number
-  readonly policies: readonly Policy[]
-  /** Public JWKs of all enabled policies. */
-  readonly publicKeys: readonly JsonObject[]
-  replace(next: Compiled): void
 }

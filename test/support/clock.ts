@@ -15,15 +15,16 @@ export interface FixedOptions {
 
 /** An environment whose clock stands still until the test moves it. */
 export interface FixedEnvironment extends Environment {
-  /** Sets the clock: milliseconds since the epoch, or an ISO 8601 text. */
+  /** Sets the wall clock, as an operator might: milliseconds since the epoch, or an ISO 8601 text. */
   setNow(now: number | string): void
-  /** Moves the clock forward, or back with a negative number. */
+  /** Lets time pass, on both clocks. */
   advance(milliseconds: number): void
 }
 
 /** An `Environment` in which two runs of a test see the same clock, UUIDs, random bytes, variables and files. */
 export function fixedEnvironment(options: FixedOptions = {}): FixedEnvironment {
   let now = milliseconds(options.now ?? '2026-01-01T00:00:00Z')
+  let monotonic = 0
   let uuidCount = 0
   let randomCount = 0
   const variables = new Map(Object.entries(options.variables ?? {}))
@@ -36,7 +37,9 @@ export function fixedEnvironment(options: FixedOptions = {}): FixedEnvironment {
     },
     advance(by) {
       now += by
+      monotonic += by
     },
+    monotonic: () => monotonic,
     uuid() {
       uuidCount += 1
       return options.uuids?.[uuidCount - 1] ?? countedUuid(uuidCount)

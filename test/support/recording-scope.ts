@@ -18,11 +18,13 @@ export interface RecordingOptions {
   readonly folder?: string
   readonly variables?: Readonly<Record<string, string>>
   readonly environment?: Environment
+  /** An earlier reading serves. Default false. */
+  readonly serving?: boolean
 }
 
 /** A scope over the real file system, with only these environment variables. */
 export function recordingScope(options: RecordingOptions = {}): RecordingScope {
-  const { folder = tmpdir(), variables = {} } = options
+  const { folder = tmpdir(), variables = {}, serving = false } = options
   const environment = options.environment ?? {
     ...systemEnvironment(),
     variable: (name: string) => (Object.hasOwn(variables, name) ? variables[name] : undefined),
@@ -30,6 +32,7 @@ export function recordingScope(options: RecordingOptions = {}): RecordingScope {
   const faults: RecordedFault[] = []
   const at = (...path: Path): Scope => ({
     environment,
+    serving,
     folder,
     report: (below, fault) => faults.push({ ...fault, path: [...path, ...below] }),
     locate: (below) => ['policy.yaml', ...path, ...below].join(':'),
