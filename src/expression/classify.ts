@@ -1,28 +1,30 @@
 import type { ContextMember } from '../types.ts'
 import { FUNCTIONS } from './functions.ts'
-import { ROOTS, rootSteps } from './roots.ts'
+import { implicitContext } from './implicit-context.ts'
+import { type Root, rootSteps } from './roots.ts'
 import { children, type Node } from './syntax.ts'
 
 /** What can be said of an expression without evaluating it. */
 export interface Traits {
-  /** True when two evaluations of one request context may differ, or when it hashes the body. */
+  /** True when two evaluations of one request context may differ. */
   readonly volatile: boolean
   /** Members of the request context that it reads, or may read. */
   readonly reads: ReadonlySet<ContextMember>
 }
 
-/** Finds what an expression reads and whether it is volatile; in doubt it reads, and is. */
-export function traits(tree: Node): Traits {
+/** Finds which of `roots` an expression reads and whether it is volatile; in doubt it reads, and is. */
+export function traits(tree: Node, roots: readonly Root[]): Traits {
   const reads = new Set<ContextMember>()
   const chained = new Set<Node>()
   const alone = new Set<Node>()
+  const takesContext = implicitContext(tree)
   let volatile = false
   const readAll = () => {
-    for (const root of ROOTS) reads.add(root)
+    for (const root of roots) reads.add(root)
     reads.add('header *')
   }
   const visit = (node: Node, atRoot: boolean): void => {
-    if (readsContext(node, atRoot)) readAll()
+    if (readsContext(node, atRoot) || takesContext(node, atRoot)) readAll()
     if (node.type === 'variable') {
       const { volatile: fresh = false, reads: member } = FUNCTIONS[String(node.value)] ?? {}
       volatile ||= fresh
@@ -71,12 +73,6 @@ export function plainPath(node: Node): readonly string[] | undefined {
   return isPlain && steps.length > 0 ? steps.map((step) => String(step.value)) : undefined
 }
 
-// With an argument less than these, the function takes the context for its first one.
-const OF_CONTEXT = new Map<string, number>([
-  ...['string', 'boolean', 'not', 'keys', 'spread', 'clone'].map((name) => [name, 1] as const),
-  ...['lookup', 'each', 'sift'].map((name) => [name, 2] as const),
-])
-
 function nameOf({ type, value }: Node): string | undefined {
   return type === 'name' ? String(value) : undefined
 }
@@ -84,10 +80,5 @@ function nameOf({ type, value }: Node): string | undefined {
 function readsContext(node: Node, atRoot: boolean): boolean {
   if (node.type === 'variable') return node.value === '$' || (node.value === '' && atRoot)
   if (node.type === 'parent') return true
-  if (!atRoot) return false
-  if (node.type === 'wildcard' || node.type === 'descendant') return true
-  if (node.type === 'lambda') return node.signature?.definition.includes('-') ?? false
-  if (node.type !== 'function' || node.procedure?.type !== 'variable') return false
-  const needed = OF_CONTEXT.get(String(node.procedure.value)) ?? 0
-  return (node.arguments?.length ?? 0) < needed
+  return atRoot && (node.type === 'wildcard' || node.type === 'descendant')
 }

@@ -5,7 +5,7 @@ import type { Focus } from './callable.ts'
 export interface ExpressionFunction {
   /** JSONata signature: `<s-s?:s>` is a string (the context when left out) and an optional string. */
   readonly signature?: string
-  /** True when two calls within one request context may differ, or when it makes a policy per-request. */
+  /** True when two calls within one request context may differ. */
   readonly volatile?: boolean
   readonly reads?: ContextMember
   /** The words that an argument may be, by its position. */

@@ -1,7 +1,7 @@
 import { nearest as suggest } from '../nearest.ts'
 import { LIBRARY } from './builtins.ts'
 import { FUNCTIONS } from './functions.ts'
-import { ROOTS, rootSteps } from './roots.ts'
+import { type Root, rootSteps, TOKEN_ROOTS } from './roots.ts'
 import { children, type Node, nodes } from './syntax.ts'
 import { syntaxErrorAt } from './syntax-error.ts'
 import { checkTraps } from './traps.ts'
@@ -10,13 +10,13 @@ import { checkTraps } from './traps.ts'
  * Refuses what JSONata would accept and never answer as it was meant: unknown roots, variables, functions and
  * words, and the traps. Throws ExpressionSyntaxError.
  */
-export function lint(tree: Node, source: string): void {
+export function lint(tree: Node, source: string, roots: readonly Root[]): void {
   const bound = boundNames(tree)
   const chained = new Set<Node>()
   const visit = (node: Node, atRoot: boolean): void => {
     checkTraps(node, source, atRoot)
     if (node.type === 'variable') checkVariable(node, source, bound)
-    if (node.type === 'path') checkRoot(node, source, atRoot)
+    if (node.type === 'path') checkRoot(node, source, atRoot, roots)
     if (node.type === 'function') {
       checkCallee(node, source)
       // `value ~> $call(…)` puts the value before the arguments that are written.
@@ -121,12 +121,17 @@ function checkWords(call: Node, source: string, before: number): void {
   }
 }
 
-function checkRoot(path: Node, source: string, atRoot: boolean): void {
+function checkRoot(path: Node, source: string, atRoot: boolean, roots: readonly Root[]): void {
   const [root] = rootSteps(path, atRoot) ?? []
   if (root === undefined) return
   const name = String(root.value)
-  if ((ROOTS as readonly string[]).includes(name)) return
-  const nearest = suggest(name, ROOTS)
-  const hint = nearest ? `did you mean ${nearest}?` : `the roots are ${ROOTS.join(', ')}`
+  if ((roots as readonly string[]).includes(name)) return
+  if ((TOKEN_ROOTS as readonly string[]).includes(name)) {
+    const message = `"${name}" is known only where a token is made`
+    const hint = 'write it in the block that makes the token'
+    throw syntaxErrorAt('expr/unknown-root', root, source, message, hint)
+  }
+  const nearest = suggest(name, roots)
+  const hint = nearest ? `did you mean ${nearest}?` : `the roots are ${roots.join(', ')}`
   throw syntaxErrorAt('expr/unknown-root', root, source, `unknown root "${name}"`, hint)
 }

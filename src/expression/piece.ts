@@ -8,7 +8,7 @@ import type { Limits } from './limits.ts'
 import { lint } from './lint.ts'
 import { readPath } from './path.ts'
 import { toPlain } from './result.ts'
-import { ROOTS } from './roots.ts'
+import { type Root, TOKEN_ROOTS } from './roots.ts'
 import type { Source } from './split.ts'
 import { ExpressionSyntaxError } from './syntax-error.ts'
 
@@ -31,11 +31,16 @@ export function fixedPiece(value: Json, offset = 0): Piece {
 }
 
 /** Compiles the expression of one `#[…]`. Throws ExpressionSyntaxError with an offset into the template. */
-export function compilePiece(part: Source, environment: Environment, limits: Limits): Piece {
+export function compilePiece(
+  part: Source,
+  environment: Environment,
+  limits: Limits,
+  roots: readonly Root[],
+): Piece {
   const { source, offset } = part
   try {
     const { tree, evaluate } = compile(source, limits)
-    lint(tree, source)
+    lint(tree, source, roots)
     const folded = constant(tree)
     if (folded) return fixedPiece(toPlain(folded.value, limits.result) as Json, offset)
     const names = plainPath(tree)
@@ -43,7 +48,7 @@ export function compilePiece(part: Source, environment: Environment, limits: Lim
     return {
       offset,
       form: 'general',
-      ...traits(tree),
+      ...traits(tree, roots),
       async evaluate(context) {
         try {
           const scope = { environment, ...(context.body && { body: context.body }) }
@@ -77,6 +82,6 @@ function pathPiece(names: readonly string[], offset: number, limits: Limits): Pi
 // What an expression sees: the body's bytes are not part of it.
 function inputOf(context: RequestContext): Record<string, unknown> {
   const input: Record<string, unknown> = {}
-  for (const root of ROOTS) if (context[root] !== undefined) input[root] = context[root]
+  for (const root of TOKEN_ROOTS) if (context[root] !== undefined) input[root] = context[root]
   return input
 }

@@ -1,5 +1,8 @@
 import type { Node } from './syntax.ts'
 
+/** A member of the input of an expression. */
+export type Root = (typeof TOKEN_ROOTS)[number]
+
 /** The members of the input of every expression. */
 export const ROOTS = [
   'attributes',
@@ -9,6 +12,9 @@ export const ROOTS = [
   'tokens',
   'vars',
 ] as const
+
+/** What an expression sees where a token is made: its own key and account as well. */
+export const TOKEN_ROOTS = [...ROOTS, 'account', 'key'] as const
 
 /** Names that a path reads, from the root of the input on; undefined when it begins elsewhere. */
 export function rootSteps(path: Node, atRoot: boolean): Node[] | undefined {

@@ -23,6 +23,8 @@ export interface Node {
   update?: Node
   delete?: Node
   signature?: { definition: string }
+  /** True on a function that the parser made of a call that ends another. */
+  thunk?: boolean
   keepArray?: boolean
   keepSingletonArray?: boolean
   tuple?: boolean

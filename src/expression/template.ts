@@ -4,6 +4,7 @@ import type { ContextMember, Json, RequestContext } from '../types.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { compilePiece, type Form, fixedPiece, type Piece } from './piece.ts'
 import { toPlain } from './result.ts'
+import { ROOTS, type Root } from './roots.ts'
 import { type Part, type Source, split } from './split.ts'
 import { ExpressionSyntaxError } from './syntax-error.ts'
 
@@ -17,7 +18,7 @@ export interface Template {
   readonly form: Form
   /** True when the text is one `#[…]`, whose result keeps its type; otherwise the result is a string. */
   readonly single: boolean
-  /** True when two evaluations of one context may differ, or when the body is hashed: a token is not reused. */
+  /** True when two evaluations of one context may differ. */
   readonly volatile: boolean
   /** Members of the context that it reads, or may read; `body` for `$bodyHash`. */
   readonly reads: ReadonlySet<ContextMember>
@@ -28,23 +29,30 @@ export interface Template {
   evaluate(context: RequestContext): Json | undefined | Promise<Json | undefined>
 }
 
+/** Writes text so that what it stands in does not take a part of it for its own syntax. */
+export type Encode = (given: string) => string
+
 /**
- * Compiles a text that may hold `#[…]`; its expressions take clock, ids and randomness from `environment`.
+ * Compiles a text that may hold `#[…]`; its expressions take clock, ids and randomness from `environment`, and
+ * read only `roots`. What they put into the text around them is encoded by `encode`; default: it stays as it is.
  * Throws ExpressionSyntaxError.
  */
 export function parseTemplate(
   text: string,
   environment: Environment,
+  roots: readonly Root[] = ROOTS,
+  encode: Encode = (given) => given,
   limits: Limits = LIMITS,
 ): Template {
   const parts = split(text, limits)
   const only = onlySource(parts)
   if (only) {
-    const { offset: _, ...template } = compilePiece(only, environment, limits)
+    const { offset: _, ...template } = compilePiece(only, environment, limits, roots)
     return { source: text, single: true, ...template }
   }
   const pieces = parts.map((part) => {
-    return typeof part === 'string' ? fixedPiece(part) : compilePiece(part, environment, limits)
+    if (typeof part === 'string') return fixedPiece(part)
+    return encodedPiece(compilePiece(part, environment, limits, roots), encode)
   })
   return interpolation(text, pieces, limits)
 }
@@ -54,6 +62,17 @@ function onlySource(parts: readonly Part[]): Source | undefined {
   const [first, last = '', ...rest] = parts
   const isOnly = rest.length === 0 && typeof last === 'string' && /^[\r\n]*$/.test(last)
   return isOnly && typeof first === 'object' ? first : undefined
+}
+
+function encodedPiece(piece: Piece, encode: Encode): Piece {
+  const encoded = (value: Json | undefined) => (typeof value === 'string' ? encode(value) : value)
+  return {
+    ...piece,
+    evaluate(context) {
+      const value = piece.evaluate(context)
+      return value instanceof Promise ? value.then(encoded) : encoded(value)
+    },
+  }
 }
 
 function interpolation(source: string, pieces: readonly Piece[], limits: Limits): Template {

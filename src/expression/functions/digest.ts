@@ -24,7 +24,6 @@ export const DIGEST = {
   hex: text('hex'),
   bodyHash: {
     signature: '<s?s?:s>',
-    volatile: true,
     reads: 'body',
     words: { 0: ALGORITHMS, 1: ENCODINGS },
     call(algorithm = 'sha256', encoding = 'hex') {

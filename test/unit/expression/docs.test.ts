@@ -4,7 +4,7 @@ import { BUILT_IN } from '../../../src/expression/builtins.ts'
 import { FUNCTIONS } from '../../../src/expression/functions.ts'
 import { parseTemplate } from '../../../src/expression/index.ts'
 import { LIMITS } from '../../../src/expression/limits.ts'
-import { ROOTS } from '../../../src/expression/roots.ts'
+import { TOKEN_ROOTS } from '../../../src/expression/roots.ts'
 import { fixedEnvironment } from '../../support/clock.ts'
 import { request } from './request.ts'
 
@@ -52,8 +52,10 @@ describe('docs/expressions.md', () => {
 
   it('has a row for every member an expression sees, with what the example gives', async () => {
     const environment = fixedEnvironment()
-    const parse = (text: string) => parseTemplate(text, environment)
+    const parse = (text: string) => parseTemplate(text, environment, TOKEN_ROOTS)
     const context = request({
+      account: { key_id: 'erp-1' },
+      key: { kid: 'erp-1', alg: 'ES256', thumbprint: 'NzbLs…', fingerprint: 'qHZd…' },
       authentication: {
         principal: 'ann',
         clientId: 'web',
@@ -76,7 +78,7 @@ describe('docs/expressions.md', () => {
       expect([code(expression), JSON.stringify(result)]).toEqual([code(expression), code(example)])
     }
     const members = new Set(rows.map(([expression]) => code(expression).split('.')[0]))
-    expect([...members].toSorted()).toEqual([...ROOTS].toSorted())
+    expect([...members].toSorted()).toEqual([...TOKEN_ROOTS].toSorted())
     const attributes = rows
       .map(([expression]) => code(expression).split('.'))
       .filter(([root]) => root === 'attributes')

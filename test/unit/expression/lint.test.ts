@@ -22,6 +22,13 @@ describe('loading an expression', () => {
     ['#[atributes.method]', 'atributes', 'unknown root "atributes"', 'did you mean attributes?'],
     ['#[$$.atributes]', 'atributes', 'unknown root "atributes"', 'did you mean attributes?'],
     ['a #[vars.a & zzz]', 'zzz', 'unknown root "zzz"', /^the roots are attributes, /],
+    ['#[$$.key.kid]', 'key', /only where a token is made/, /block that makes the token/],
+    [
+      '#[vars.a & account.id]',
+      'account',
+      /only where a token is made/,
+      /block that makes the token/,
+    ],
     ['#[$uid()]', '$uid', 'unknown function or variable "$uid"', 'did you mean $uuid?'],
     ['#[$uppercse(vars.a)]', '$uppercse', /unknown function/, 'did you mean $uppercase?'],
     ['#[uuid()]', 'uuid', '"uuid" is not a function', 'write $uuid(…)'],
