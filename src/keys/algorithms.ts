@@ -2,12 +2,12 @@ import { constants } from 'node:crypto'
 import { z } from 'zod'
 
 /** A key as an algorithm needs it, in words for messages. */
-export type KeyType = 'HMAC secret' | 'RSA' | 'EC P-256' | 'EC P-384' | 'EC P-521' | 'Ed25519'
+export type KeyKind = 'HMAC secret' | 'RSA' | 'EC P-256' | 'EC P-384' | 'EC P-521' | 'Ed25519'
 
 /** HMAC with SHA-2 (RFC 7518 section 3.2). */
 export interface HmacAlgorithm {
   readonly family: 'HMAC'
-  readonly keyType: 'HMAC secret'
+  readonly keyKind: 'HMAC secret'
   readonly hash: string
   /** The size of the hash output: a shorter secret is weaker than the signature looks. */
   readonly minimumSecretBytes: number
@@ -16,7 +16,7 @@ export interface HmacAlgorithm {
 /** A digital signature (RFC 7518 sections 3.3 to 3.5, RFC 8037). */
 export interface SignatureAlgorithm {
   readonly family: 'RSA' | 'RSA-PSS' | 'ECDSA' | 'EdDSA'
-  readonly keyType: Exclude<KeyType, 'HMAC secret'>
+  readonly keyKind: Exclude<KeyKind, 'HMAC secret'>
   /** Null where the algorithm hashes by itself. */
   readonly hash: string | null
   /** What `node:crypto` must be told besides the key, for signing and verifying alike. */
@@ -32,14 +32,14 @@ export interface SignatureAlgorithm {
 
 const hmac = (bits: number): HmacAlgorithm => ({
   family: 'HMAC',
-  keyType: 'HMAC secret',
+  keyKind: 'HMAC secret',
   hash: `sha${bits}`,
   minimumSecretBytes: bits / 8,
 })
 
 const rsa = (bits: number): SignatureAlgorithm => ({
   family: 'RSA',
-  keyType: 'RSA',
+  keyKind: 'RSA',
   hash: `sha${bits}`,
   options: { padding: constants.RSA_PKCS1_PADDING },
   threadPool: true,
@@ -47,7 +47,7 @@ const rsa = (bits: number): SignatureAlgorithm => ({
 
 const pss = (bits: number): SignatureAlgorithm => ({
   family: 'RSA-PSS',
-  keyType: 'RSA',
+  keyKind: 'RSA',
   hash: `sha${bits}`,
   options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: bits / 8 },
   threadPool: true,
@@ -56,11 +56,11 @@ const pss = (bits: number): SignatureAlgorithm => ({
 // On Node 26 `ieee-p1363` costs what DER costs, so no DER parser of our own stands behind a signature.
 const ecdsa = (
   bits: number,
-  keyType: SignatureAlgorithm['keyType'],
+  keyKind: SignatureAlgorithm['keyKind'],
   threadPool: boolean,
 ): SignatureAlgorithm => ({
   family: 'ECDSA',
-  keyType,
+  keyKind,
   hash: `sha${bits}`,
   options: { dsaEncoding: 'ieee-p1363' },
   threadPool,
@@ -80,7 +80,7 @@ const ALGORITHMS = {
   ES256: ecdsa(256, 'EC P-256', false),
   ES384: ecdsa(384, 'EC P-384', true),
   ES512: ecdsa(512, 'EC P-521', true),
-  EdDSA: { family: 'EdDSA', keyType: 'Ed25519', hash: null, options: {}, threadPool: false },
+  EdDSA: { family: 'EdDSA', keyKind: 'Ed25519', hash: null, options: {}, threadPool: false },
 } as const satisfies Record<string, HmacAlgorithm | SignatureAlgorithm>
 
 /** JWS name of an algorithm that signs. */
@@ -95,8 +95,8 @@ export function algorithm(name: AlgorithmName): HmacAlgorithm | SignatureAlgorit
 export const ALGORITHM_NAMES = Object.keys(ALGORITHMS) as readonly AlgorithmName[]
 
 /** Names of the algorithms that a key of this type can sign with; none for a type that JWS does not know. */
-export function algorithmsFor(keyType: string): readonly AlgorithmName[] {
-  return ALGORITHM_NAMES.filter((name) => ALGORITHMS[name].keyType === keyType)
+export function algorithmsFor(keyKind: string): readonly AlgorithmName[] {
+  return ALGORITHM_NAMES.filter((name) => ALGORITHMS[name].keyKind === keyKind)
 }
 
 /** `signingMethod` in a policy file or account. */
@@ -104,3 +104,6 @@ export const signingMethodSchema = z
   .enum(ALGORITHM_NAMES)
   .meta({ title: 'algorithm' })
   .describe('Algorithm that signs the token (RFC 7518, RFC 8037).')
+
+/** Bits of an RSA modulus: below is weak (RFC 7518 sections 3.3 and 4.2), above a signature takes too long. */
+export const RSA_BITS = { least: 2048, most: 8192 } as const
