@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { Secret } from '../../secret.ts'
-import type { KeySourceKind } from '../key-source-kind.ts'
+import type { KeyMaterial } from '../key-material.ts'
+import type { KeySourceKind } from './key-source-kind.ts'
 import { warnInline } from './warn-inline.ts'
 
 /** `privateKey: "…"`: the text is the key. Warned about, because policy files are read by many eyes. */
-export const inline: KeySourceKind<string> = {
+export const inline: KeySourceKind<string, KeyMaterial> = {
   key: undefined,
+  references: {},
   schema: z
     .string()
     .describe('The key itself: PEM, JWK text, or the plain text of an HMAC secret.'),

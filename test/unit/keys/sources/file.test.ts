@@ -32,6 +32,11 @@ describe('a key file', () => {
     expect((await load(folder, 'orders.pem')).key).toBeDefined()
   })
 
+  it.each(['pkcs8', 'sec1'] as const)('may be DER as %s', async (type) => {
+    const der = ecKeys().privateKey.export({ type, format: 'der' })
+    expect((await load(await tempFolder({ 'orders.der': der }), 'orders.der')).key).toBeDefined()
+  })
+
   it.each([
     ['is absent', 'absent.pem', 'key/missing'],
     ['lies below a file', 'empty.pem/key.pem', 'key/missing'],
@@ -40,7 +45,8 @@ describe('a key file', () => {
     ['is a folder', './folder', 'key/unreadable'],
     ['is larger than 64 KiB', 'large.pem', 'key/unreadable'],
     ['is much larger', 'huge.pem', 'key/unreadable'],
-    ['is DER', 'orders.der', 'key/parse'],
+    ['is neither text nor a key', 'orders.bin', 'key/parse'],
+    ['is UTF-16', 'utf-16.pem', 'key/parse'],
     ['is a device without an end', '/dev/zero', 'key/unreadable'],
   ])('that %s is refused at its place, with a hint', async (_, file, rule) => {
     const folder = await tempFolder({
@@ -49,7 +55,8 @@ describe('a key file', () => {
       'folder/key.pem': ecKeys().pkcs8,
       'large.pem': ecKeys().pkcs8 + ' '.repeat(64 * 1024),
       'huge.pem': Buffer.alloc(17 * 1024 * 1024, ' '),
-      'orders.der': ecKeys().privateKey.export({ type: 'pkcs8', format: 'der' }),
+      'orders.bin': Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]),
+      'utf-16.pem': Buffer.from(`\uFEFF${ecKeys().pkcs8}`, 'utf16le'),
     })
     const { key, faults } = await load(folder, file)
     expect(key).toBeUndefined()
@@ -58,7 +65,7 @@ describe('a key file', () => {
         severity: 'error',
         rule,
         path: ['privateKey', 'file'],
-        message: expect.stringContaining(file),
+        message: expect.stringContaining(rule === 'key/parse' ? 'a file' : file),
         hint: expect.stringMatching(/./),
       },
     ])
