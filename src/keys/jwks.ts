@@ -1,23 +1,24 @@
 import type { JsonObject } from '../types.ts'
-import type { LoadedKey } from './load-key.ts'
-import { keyMembers, publicMembers } from './public-jwk.ts'
+import type { KeyFacts } from './key-facts.ts'
+import { publicKeyMembers, publicMembers } from './public-jwk.ts'
 
 /**
- * The JWK set (RFC 7517 section 5) of what verifiers need: public members only, HMAC keys left out. A key
- * that signs with several algorithms under one `kid` stands in it once, without `alg`.
+ * The JWK set (RFC 7517 section 5) of what verifiers need: public members only, HMAC keys left out. A key stands
+ * in it once for a `kid`, as it came first; without `alg` when it signs with several.
  */
-export function publicJwks(keys: readonly Pick<LoadedKey, 'publicJwk'>[]): {
+export function publicJwks(keys: readonly Pick<KeyFacts, 'publicJwk'>[]): {
   readonly keys: readonly JsonObject[]
 } {
   const unique = new Map<string, JsonObject>()
   for (const { publicJwk } of keys) {
     if (publicJwk === undefined) continue
     const jwk = publicMembers(publicJwk)
-    const members = keyMembers(jwk)
+    const members = publicKeyMembers(jwk)
     if (members === undefined) continue
     const identity = JSON.stringify(['kid', 'kty', ...members].map((name) => jwk[name] ?? null))
     const known = unique.get(identity)
-    unique.set(identity, known === undefined || known.alg === jwk.alg ? jwk : withoutAlg(jwk))
+    if (known === undefined) unique.set(identity, jwk)
+    else if (known.alg !== jwk.alg) unique.set(identity, withoutAlg(known))
   }
   return { keys: [...unique.values()] }
 }

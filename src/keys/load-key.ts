@@ -1,110 +1,104 @@
-import { createHmac, createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { calculateJwkThumbprint, exportJWK } from 'jose'
-import type { Environment } from '../environment.ts'
 import type { Scope } from '../kind.ts'
 import type { JsonObject, Signer } from '../types.ts'
-import { type AlgorithmName, type SignatureAlgorithm, algorithm as specOf } from './algorithms.ts'
+import type { AlgorithmName } from './algorithms.ts'
+import type { KeyCertificate } from './certificate.ts'
 import { checkKey } from './check-key.ts'
-import { importKey } from './import-key.ts'
-import type { Report } from './key-material.ts'
-import { type PrivateKeySource, readKeySource } from './key-source.ts'
-import { kidRule } from './kid.ts'
-import { publicMembers } from './public-jwk.ts'
-import { createSigner } from './signer.ts'
+import type { KeyUse } from './key-config.ts'
+import { type KeyFacts, keyFacts } from './key-facts.ts'
+import { rememberErrors } from './key-scope.ts'
+import { type KeyMaterialConfig, type KeySourceConfig, readKeySource } from './key-source.ts'
+import { checkKeyType, type KeyType } from './key-type.ts'
+import { checkKid, type KidConfig } from './kid.ts'
+import { loadCertificate } from './load-certificate.ts'
+import { proveKey } from './prove-key.ts'
+import { reportOn } from './report.ts'
+import { signWhileValid } from './sign-while-valid.ts'
+import { usableKey } from './usable-key.ts'
 
-/** The members of `jwt` or an account that decide the key. */
-export interface KeyConfig {
+/** What decides one key. */
+export interface OneKeyConfig {
   readonly signingMethod: AlgorithmName
-  readonly privateKey: PrivateKeySource
+  readonly privateKey: KeySourceConfig
+  readonly keyType?: KeyType | undefined
+  /** Where its certificate is. */
+  readonly certificate?: KeyMaterialConfig | undefined
+  /** Absent: all three when there is a certificate. */
+  readonly certificateHeaders?: readonly ('x5c' | 'x5t' | 'x5t#S256')[] | undefined
   /** Absent: `thumbprint`, for HMAC `omit`. */
-  readonly kid?: string | undefined
+  readonly kid?: KidConfig | undefined
   /** Absent: false. */
   readonly allowWeakKey?: boolean | undefined
 }
 
 /** A key that is ready to sign: imported once, checked against its algorithm, named. */
-export interface LoadedKey {
+export interface LoadedKey extends KeyFacts {
   readonly signer: Signer
-  /** Absent when tokens carry no key id. */
-  readonly kid?: string
-  /** The public half for a JWK set, with `kid`, `alg` and `use`; absent for HMAC. */
-  readonly publicJwk?: JsonObject
-  /** Changes when the material changes, and only then; says nothing about a secret. */
-  readonly revision: string
+  /** `x5c`, `x5t` and `x5t#S256` for the JOSE header, as far as there is a certificate. */
+  readonly headers: JsonObject
+  /** When its certificate ends, in milliseconds since the epoch; absent without one. */
+  readonly validTo?: number
+  /** What expressions see as `account`: the other members of the JSON secret that the key was a field of. */
+  readonly account?: JsonObject
 }
 
 /**
- * Reads, imports and checks the key of a `jwt` block or account. `scope` is that of the block. Undefined
- * after an error was reported.
+ * Reads, imports and checks the key of a `jwt` block, an account, or one entry of `keys`. `outer` is the scope of
+ * that. Undefined after an error was reported.
  */
-export async function loadKey(config: KeyConfig, scope: Scope): Promise<LoadedKey | undefined> {
-  const { signingMethod: alg, allowWeakKey = false } = config
-  const rule = kidRule(config.kid, alg, (fault) => scope.report(['kid'], fault))
-  const material = await readKeySource(config.privateKey, scope.at('privateKey'))
-  if (material === undefined) return undefined
+export async function loadKey(
+  config: OneKeyConfig,
+  outer: Scope,
+  use: KeyUse = 'sign',
+): Promise<LoadedKey | undefined> {
+  const { signingMethod: alg, keyType, allowWeakKey = false } = config
+  const { scope, hasFailed } = rememberErrors(outer)
+  checkKid(config.kid, alg, scope.at('kid'))
+  const isTyped =
+    keyType === undefined || checkKeyType(keyType, alg, (fault) => scope.report(['keyType'], fault))
+  const found = await readKeySource(config.privateKey, scope.at('privateKey'))
+  if (found === undefined || !isTyped) return undefined
 
-  let failed = rule === undefined
-  const report: Report = (fault) => {
-    failed ||= fault.severity === 'error'
-    scope.report(['privateKey', ...material.path], {
-      ...fault,
-      message: `${fault.message} (key from ${material.origin})`,
-    })
-  }
-  const key = importKey(material, alg, report)
+  const report = reportOn(found, scope.at('privateKey'))
+  const key = await usableKey(found, config, scope, report)
   if (key === undefined) return undefined
-  checkKey(key, alg, allowWeakKey, report)
-  if (failed || rule === undefined) return undefined
+  checkKey(key.checked, alg, allowWeakKey, report)
+  const { publicKey, account } = key
+  const origin = { written: config.certificate, beside: key.certificates, publicKey }
+  const certificate = await loadCertificate(origin, use, scope, report)
+  if (hasFailed()) return undefined
 
-  const spec = specOf(alg)
-  if (spec.family === 'HMAC') {
-    return {
-      signer: createSigner(alg, key, material.origin, rule.name),
-      ...(rule.name !== undefined && { kid: rule.name }),
-      revision: secretRevision(key, scope.environment),
-    }
-  }
-  const publicKey = createPublicKey(key)
-  const thumbprint = await calculateJwkThumbprint(publicKey)
-  const kid = rule.thumbprint ? thumbprint : rule.name
-  const signer = createSigner(alg, key, material.origin, kid)
-  await proveKey(signer, publicKey, spec, report)
-  if (failed) return undefined
+  const headers = chooseHeaders(config.certificateHeaders, certificate, scope)
+  const unnamed = { alg, publicKey, certificate, account }
+  const facts = await keyFacts(unnamed, config.kid, scope.at('kid'))
+  if (facts === undefined) return undefined
+  const signer = key.signer(facts.kid)
+  if (publicKey) await proveKey(signer, publicKey, found, scope.at('privateKey'))
+  if (hasFailed()) return undefined
   return {
-    signer,
-    ...(kid !== undefined && { kid }),
-    publicJwk: publicMembers({ ...(await exportJWK(publicKey)), kid, alg, use: 'sig' }),
-    revision: thumbprint,
+    ...facts,
+    signer: certificate ? signWhileValid(signer, certificate, scope) : signer,
+    headers,
+    ...(certificate && { validTo: certificate.validTo }),
+    ...(account && { account }),
   }
 }
 
-/** Salts of the revisions of secrets: one a process, so that a reload finds the same revision. */
-const salts = new WeakMap<Environment, Uint8Array>()
-
-function secretRevision(key: KeyObject, environment: Environment): string {
-  const salt = salts.get(environment) ?? environment.random(32)
-  salts.set(environment, salt)
-  return createHmac('sha256', salt).update(key.export()).digest('base64url')
-}
-
-/** Signs once and verifies: a key whose halves do not belong together fails here, not at a verifier. */
-async function proveKey(
-  signer: Signer,
-  publicKey: KeyObject,
-  { hash, options }: SignatureAlgorithm,
-  report: Report,
-): Promise<void> {
-  const sample = Buffer.from('countersign')
-  try {
-    const signature = await signer.sign(sample)
-    if (verify(hash, sample, { key: publicKey, ...options }, signature)) return
-  } catch {
-    // Reported below: both ways the key does not do what the algorithm needs.
+function chooseHeaders(
+  names: OneKeyConfig['certificateHeaders'],
+  certificate: KeyCertificate | undefined,
+  scope: Scope,
+): JsonObject {
+  if (certificate === undefined) {
+    if (names && names.length > 0) {
+      scope.report(['certificateHeaders'], {
+        severity: 'error',
+        rule: 'key/certificate',
+        message: 'expected a certificate beside the key',
+        hint: 'write certificate: { file: PATH }, or leave certificateHeaders out',
+      })
+    }
+    return {}
   }
-  report({
-    severity: 'error',
-    rule: 'key/mismatch',
-    message: `expected a key whose ${signer.alg} signature its public half verifies`,
-    hint: 'the halves do not belong together, or the key is too small for the hash: use another key',
-  })
+  const { members } = certificate
+  return names ? Object.fromEntries(names.map((name) => [name, members[name]])) : { ...members }
 }

@@ -1,7 +1,7 @@
 import { createVerifier } from 'fast-jwt'
 import { calculateJwkThumbprint } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { type AlgorithmName, type KeyConfig, loadKey } from '../../../src/keys/index.ts'
+import { type AlgorithmName, loadKey, type OneKeyConfig } from '../../../src/keys/index.ts'
 import { ecKeys, ed25519Keys, hmacSecret, rsaKeys } from '../../support/keys.ts'
 import { recordingScope } from '../../support/recording-scope.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
@@ -13,13 +13,17 @@ const ec = ecKeys()
 const ecParameters =
   '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n'
 
-async function load(config: KeyConfig, variables: Record<string, string> = {}) {
+async function load(config: OneKeyConfig, variables: Record<string, string> = {}) {
   const { scope, faults } = recordingScope({ variables })
   const key = await loadKey(config, scope)
   return { key, faults }
 }
 
-async function loadText(signingMethod: AlgorithmName, text: string, rest: Partial<KeyConfig> = {}) {
+async function loadText(
+  signingMethod: AlgorithmName,
+  text: string,
+  rest: Partial<OneKeyConfig> = {},
+) {
   return load({ signingMethod, privateKey: { env: 'KEY' }, ...rest }, { KEY: text })
 }
 
@@ -170,33 +174,75 @@ describe('the key id', () => {
     expect(faults).toMatchObject([{ severity: 'error', rule: 'key/kid', path: ['kid'] }])
   })
 
+  const account = JSON.stringify({
+    private_key: ec.pkcs8,
+    private_key_id: 'sa-7',
+    client_id: 12,
+    nested: { id: 'n-1' },
+    note: 'é',
+    long: 'x'.repeat(257),
+  })
+  const inField = (kid: OneKeyConfig['kid']) =>
+    load(
+      { signingMethod: 'ES256', privateKey: { env: 'KEY', field: 'private_key' }, kid },
+      { KEY: account },
+    )
+
+  it('is a member of the JSON document that the key is a field of', async () => {
+    const { key, faults } = await inField({ field: 'private_key_id' })
+    expect(faults).toEqual([])
+    expect(key).toMatchObject({ kid: 'sa-7', signer: { kid: 'sa-7' }, account: { client_id: 12 } })
+  })
+
+  it('is a member at any depth, by its JSON pointer', async () => {
+    expect((await inField({ field: '/nested/id' })).key?.kid).toBe('n-1')
+  })
+
+  it.each(['absent', 'nested', 'client_id', 'note', 'long', 'private_key', 'constructor'])(
+    'is refused as the member %s, which is no fit text, without quoting it',
+    async (field) => {
+      const { key, faults } = await inField({ field })
+      expect(key).toBeUndefined()
+      expect(faults).toMatchObject([{ rule: 'key/kid', path: ['kid', 'field'] }])
+      expect(JSON.stringify(faults)).not.toMatch(/é|xxx|BEGIN/)
+    },
+  )
+
+  it.each([
+    ['', secret],
+    [' in base64', Buffer.from(secret).toString('base64')],
+  ])('is refused as a member that is the secret itself%s', async (_, name) => {
+    const privateKey = { env: 'KEY', field: 'value' }
+    const { key, faults } = await load(
+      { signingMethod: 'HS256', privateKey, kid: { field: 'name' } },
+      { KEY: JSON.stringify({ value: secret, name }) },
+    )
+    expect(key).toBeUndefined()
+    expect(faults).toMatchObject([{ rule: 'key/kid', path: ['kid', 'field'] }])
+  })
+
+  it('is refused as a member when the key is no field', async () => {
+    const { faults } = await loadText('ES256', ec.pkcs8, { kid: { field: 'private_key_id' } })
+    expect(faults).toMatchObject([{ rule: 'key/kid', path: ['kid', 'field'] }])
+  })
+
   it('and the key are faulted in one run', async () => {
-    const { faults } = await loadText('ES256', rsa.pkcs8, { kid: 'x5t' })
+    const { faults } = await loadText('HS256', rsa.pkcs8, { kid: 'x5t' })
     expect(faults.map(({ rule }) => rule)).toEqual(['key/kid', 'key/mismatch'])
   })
 })
 
-describe('the revision', () => {
+describe('keyType', () => {
   it.each([
-    ['a secret', 'HS256', () => hmacSecret()],
-    ['a private key', 'ES256', () => ecKeys('P-256', crypto.randomUUID()).pkcs8],
-  ] as const)('of %s changes with the material, and only then', async (_, signingMethod, make) => {
-    const variables: Record<string, string> = { KEY: make() }
-    const { scope } = recordingScope({ variables })
-    const config: KeyConfig = { signingMethod, privateKey: { env: 'KEY' } }
-    const first = await loadKey(config, scope)
-    const again = await loadKey(config, scope)
-    variables.KEY = make()
-    const other = await loadKey(config, scope)
-
-    expect(again?.revision).toBe(first?.revision)
-    expect(other?.revision).not.toBe(first?.revision)
-  })
-
-  it('of a secret differs between processes, so that nobody can try secrets against it', async () => {
-    const first = await loadText('HS256', secret)
-    const second = await loadText('HS256', secret)
-    expect(first.key?.revision).not.toBe(second.key?.revision)
+    ['ES256', ec.pkcs8, 'EcPem', []],
+    ['RS256', rsa.pkcs8, 'RsaPem', []],
+    ['HS256', secret, 'Secret', []],
+    ['ES256', ec.pkcs8, 'RsaPem', ['key/type keyType']],
+    ['HS256', secret, 'Jwk', ['key/type privateKey env']],
+  ] as const)('for %s is checked against algorithm and key', async (alg, text, keyType, places) => {
+    const { key, faults } = await loadText(alg, text, { keyType })
+    expect(faults.map(({ rule, path }) => [rule, ...path].join(' '))).toEqual(places)
+    expect(key === undefined).toBe(places.length > 0)
   })
 })
 
