@@ -1,80 +1,149 @@
-import { LRUCache } from 'lru-cache'
+import type { Environment } from '../environment.ts'
+import { asCountersignError, type CountersignError } from '../errors.ts'
+import { startAlarm } from './alarm.ts'
+import { backoff } from './backoff.ts'
+import { createBoundedEntries } from './bounded-entries.ts'
+import type { CacheSettings } from './cache-settings.ts'
+import { type Instant, instant, timeSince } from './clocks.ts'
+import { jitter } from './jitter.ts'
+import { type Lifetime, lifetimeOf, type TokenTimes } from './lifetime.ts'
 
-/** A cached token and the time it may be used in, in milliseconds of the wall clock. */
-export interface CacheEntry<T> {
+/** A token as it was just made. */
+export interface Made<T> extends TokenTimes {
   readonly value: T
-  /** Size for the byte bound; at least 1. */
+  /** Size for the byte bound: a whole number, at least 1. */
   readonly bytes: number
-  readonly issuedAt: number
-  readonly usableUntil: number
 }
 
-/** How a token was had: from the cache, by signing, or by waiting for a signature already under way. */
-export type CacheResult = 'hit' | 'miss' | 'shared'
+/**
+ * How a token was had: from the cache, by making it, by waiting for one that was being made already, or
+ * from the cache because another could not be made.
+ */
+export type CacheResult = 'hit' | 'miss' | 'shared' | 'stale'
 
 /** A value and how it was had. */
 export type Cached<T> = readonly [value: T, result: CacheResult]
 
-/** Bounds of one cache. */
-export interface CacheOptions {
-  /** Default 10,000 entries. */
-  readonly maxEntries?: number
-  /** Default 64 MiB. */
-  readonly maxBytes?: number
-  /** Wall clock in milliseconds since the epoch. */
-  now(): number
+/** How a cache behaves, and whom it tells. */
+export interface TokenCacheOptions {
+  /** Default: as `docs/caching.md` says. */
+  readonly settings?: CacheSettings
+  readonly environment: Pick<Environment, 'now' | 'monotonic' | 'random'>
+  /** Renew by a timer from the first use on, not only when used: for tokens that no request decides. Default false. */
+  readonly keepFresh?: boolean
+  /** Told of every failed renewal of a token that may still be used, and until when: milliseconds since the epoch. */
+  onRenewalFailure(error: CountersignError, servedUntil: number): void
 }
 
-/** Tokens by digest of everything that decides them. */
+/** Tokens by a digest of everything that decides them. */
 export interface TokenCache<T> {
   /**
-   * The value for `key`: at once when there is one that may be used, else from `fill`. One flight per key at
-   * a time: who comes meanwhile gets its result or its error; an error is not remembered.
+   * The token for `key`: at once while it is fresh, else when `make` has made another. There is one flight a
+   * key: who comes meanwhile gets its token or its error, and an error is not remembered. A new token is
+   * given to those who wait for it even when it has expired already: the caller checks.
    */
-  get(key: string, fill: () => Promise<CacheEntry<T>>): Cached<T> | Promise<Cached<T>>
+  get(key: string, make: () => Promise<Made<T>>): Cached<T> | Promise<Cached<T>>
+  /** Ends renewals in the background; `get` still works. */
+  close(): void
 }
 
-/** A wall clock this far before the time of issue has been set back, and says nothing about expiry any more. */
-const TOLERATED_STEP = 2000
+interface Entry<T> extends Lifetime {
+  readonly value: T
+  readonly bytes: number
+  readonly madeAt: Instant
+  /** Failed renewals in a row. */
+  failures: number
+  /** No renewal before, by the monotonic clock, while it is usable. */
+  retryAt: number
+  endAlarm?: () => void
+}
+
+const ANY_TIME = Number.NEGATIVE_INFINITY
 
 /** Creates a cache bounded in entries and bytes, least recently used first. */
-export function createTokenCache<T>(options: CacheOptions): TokenCache<T> {
-  const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024, now } = options
-  // its own bound on entries would allocate for all of them at once, in every policy
-  const entries = new LRUCache<string, CacheEntry<T>>({
-    maxSize: maxBytes,
-    sizeCalculation: ({ bytes }) => bytes,
-  })
-  const flights = new Map<string, Promise<CacheEntry<T>>>()
+export function createTokenCache<T>(options: TokenCacheOptions): TokenCache<T> {
+  const { settings = {}, environment, keepFresh = false } = options
+  const entries = createBoundedEntries<Entry<T>>(settings, ({ endAlarm }) => endAlarm?.())
+  const flights = new Map<string, Promise<Entry<T>>>()
+  let isClosed = false
 
-  function usable({ issuedAt, usableUntil }: CacheEntry<T>): boolean {
-    const time = now()
-    return time < usableUntil && time >= issuedAt - TOLERATED_STEP
-  }
-
-  async function fly(fill: () => Promise<CacheEntry<T>>, key: string): Promise<CacheEntry<T>> {
-    const entry = await fill()
-    entries.set(key, entry)
-    if (entries.size > maxEntries) entries.pop()
-    return entry
-  }
-
-  async function wait(key: string, fill: () => Promise<CacheEntry<T>>): Promise<Cached<T>> {
-    const underWay = flights.get(key)
-    if (underWay) return [(await underWay).value, 'shared']
-    const flight = fly(fill, key)
+  function fly(key: string, make: () => Promise<Made<T>>): Promise<Entry<T>> {
+    const flight = renew(key, make).finally(() => flights.delete(key))
     flights.set(key, flight)
+    return flight
+  }
+
+  async function renew(key: string, make: () => Promise<Made<T>>): Promise<Entry<T>> {
+    const madeAt = instant(environment)
     try {
-      return [(await flight).value, 'miss']
-    } finally {
-      flights.delete(key)
+      const made = await make()
+      const lifetime = lifetimeOf(made, madeAt.wall, settings, jitter(environment))
+      const { value, bytes } = made
+      const entry: Entry<T> = { ...lifetime, value, bytes, madeAt, failures: 0, retryAt: ANY_TIME }
+      if (entries.set(key, entry) && isUsable(entry)) schedule(key, entry, make)
+      return entry
+    } catch (error) {
+      const old = entries.get(key)
+      if (old && isUsable(old)) {
+        old.failures += 1
+        old.retryAt = environment.monotonic() + backoff(old.failures, jitter(environment))
+        options.onRenewalFailure(asCountersignError(error), old.usableUntil)
+        schedule(key, old, make)
+      } else {
+        entries.delete(key)
+      }
+      throw error
     }
   }
 
+  async function wait(key: string, make: () => Promise<Made<T>>): Promise<Cached<T>> {
+    const underWay = flights.get(key)
+    try {
+      const { value } = await (underWay ?? fly(key, make))
+      return [value, underWay ? 'shared' : 'miss']
+    } catch (error) {
+      // a flight that failed has left what is still usable, and nothing else
+      const old = entries.get(key)
+      if (old) return [old.value, 'stale']
+      throw error
+    }
+  }
+
+  function isUsable({ madeAt, usableUntil }: Entry<T>): boolean {
+    return timeSince(madeAt, environment) < usableUntil
+  }
+
+  function renewBehind(key: string, make: () => Promise<Made<T>>): void {
+    // who could be told of the failure has been told
+    if (!isClosed && !flights.has(key)) fly(key, make).catch(() => undefined)
+  }
+
+  function schedule(key: string, entry: Entry<T>, make: () => Promise<Made<T>>): void {
+    const { madeAt, renewAt, endAlarm } = entry
+    endAlarm?.()
+    if (!keepFresh || isClosed || renewAt === Number.POSITIVE_INFINITY) return
+    const dueIn = () =>
+      Math.max(renewAt - timeSince(madeAt, environment), entry.retryAt - environment.monotonic())
+    entry.endAlarm = startAlarm(dueIn, () => renewBehind(key, make))
+  }
+
   return {
-    get(key, fill) {
-      const cached = entries.get(key)
-      return cached && usable(cached) ? [cached.value, 'hit'] : wait(key, fill)
+    get(key, make) {
+      const entry = entries.get(key)
+      if (!entry) return wait(key, make)
+      const time = timeSince(entry.madeAt, environment)
+      const isFresh = time < entry.freshUntil
+      if (isFresh && time < entry.renewAt) return [entry.value, 'hit']
+      const isPausing = environment.monotonic() < entry.retryAt
+      if (isFresh) {
+        if (!isPausing) renewBehind(key, make)
+        return [entry.value, 'hit']
+      }
+      return isPausing && time < entry.usableUntil ? [entry.value, 'stale'] : wait(key, make)
+    },
+    close() {
+      isClosed = true
+      for (const { endAlarm } of entries.values()) endAlarm?.()
     },
   }
 }
