@@ -1,8 +1,12 @@
-import { CountersignError, withPlace } from '../errors.ts'
+import { CountersignError } from '../errors.ts'
+import { TOKEN_ROOTS } from '../expression/index.ts'
 import type { Scope } from '../kind.ts'
 import type { Json, RequestContext } from '../types.ts'
+import type { ClaimPath } from './claim-path.ts'
 import { type ClaimType, convert } from './claim-type.ts'
 import { chain, type Eventual } from './eventual.ts'
+import { compileName, type MemberName } from './member-name.ts'
+import { evaluateAt } from './member-place.ts'
 import { compileValue, type Value } from './value.ts'
 
 /** One claim or JOSE header parameter as a policy file writes it. */
@@ -21,37 +25,38 @@ export interface MemberConfig {
 /** What the value of the member `name` must be, in words; undefined when `value` is that. */
 export type Mismatch = (name: string, value: Json) => string | undefined
 
-/** The name of a member and its value for one request; no value when it is to be left out. */
-export type MemberEntry = readonly [name: string, value: Json | undefined]
-
-/** What errors about a member say of it. */
-export interface MemberPlace {
-  readonly claim: string
-  /** `file:line:col`. */
-  readonly at: string
+/** What a member may be called and hold. */
+export interface MemberShape {
+  readonly mismatch: Mismatch
+  /** True when a name that is written with `/` in front is a JSON pointer to a nested member. Default false. */
+  readonly pointers?: boolean
 }
 
+/** Where a member stands and its value for one request; no value when it is to be left out. */
+export type MemberEntry = readonly [path: ClaimPath, value: Json | undefined]
+
 /** One member of a JSON object, computed from a request. */
-export interface Member {
-  readonly name: Value
-  readonly value: Value
-  /** Its name in errors: one that is computed is told as it is written, for the result is text of a request. */
-  readonly place: MemberPlace
+export interface Member extends Pick<MemberName, 'path' | 'place' | 'volatile' | 'reads'> {
+  /** The name as the file has it. */
+  readonly written: string
+  /** Where the value stands in the file. */
+  readonly scope: Scope
+  /** True when no request decides anything of it. */
+  readonly constant: boolean
   /** Throws `claim/missing`, `claim/type`, `expr/…`. */
   evaluate(context: RequestContext): Eventual<MemberEntry>
 }
 
 /** Compiles one member; undefined after what cannot work in any request was reported at its place. */
-export function compileMember(config: MemberConfig, mismatch: Mismatch): Member | undefined {
-  const { nameScope, valueScope } = config
-  const name = compileValue(config.name, nameScope)
-  const value = compileValue(config.value, valueScope)
-  if (!name || !value || !checkConstants(name, value, config, mismatch)) return undefined
-  const claim = typeof name.constant === 'string' ? name.constant : config.name
-  const namePlace = { claim, at: nameScope.locate([]) }
+export function compileMember(config: MemberConfig, shape: MemberShape): Member | undefined {
+  const { name: written, nameScope, valueScope } = config
+  const name = compileName(written, shape.pointers ?? false, nameScope)
+  const value = compileValue(config.value, valueScope, TOKEN_ROOTS)
+  if (!name || !value || !checkConstants(name, value, config, shape)) return undefined
+  const { claim } = name.place
   const valuePlace = { claim, at: valueScope.locate([]) }
 
-  function fitted(found: Json | undefined, memberName: string): Json | undefined {
+  function fitted(found: Json | undefined, path: ClaimPath): Json | undefined {
     const { type, onMissing = 'error' } = config
     if (found === undefined && onMissing === 'omit') return undefined
     if (found === undefined && onMissing === 'error') {
@@ -59,69 +64,43 @@ export function compileMember(config: MemberConfig, mismatch: Mismatch): Member 
     }
     const result =
       found === undefined
-        ? conform(null, undefined, memberName, mismatch)
-        : conform(found, type, memberName, mismatch)
+        ? conform(null, undefined, path, shape)
+        : conform(found, type, path, shape)
     if ('value' in result) return result.value
     const message = `expected "${claim}" to be ${result.expected}`
     throw new CountersignError('claim/type', message, valuePlace)
   }
 
   return {
-    name,
-    value,
-    place: namePlace,
+    ...(name.path && { path: name.path }),
+    written,
+    scope: valueScope,
+    place: name.place,
+    constant: name.path !== undefined && value.constant !== undefined,
+    volatile: name.volatile || value.volatile,
+    reads: new Set([...name.reads, ...value.reads]),
     evaluate: (context) =>
-      chain(evaluateName(name, context, namePlace), (memberName) =>
+      chain(name.evaluate(context), (path) =>
         chain(evaluateAt(value, context, valuePlace), (found): MemberEntry => {
-          return [memberName, fitted(found, memberName)]
+          return [path, fitted(found, path)]
         }),
       ),
   }
 }
 
-/** The value for a request; what it throws says where in the file it stands. */
-export function evaluateAt(
-  value: Value,
-  context: RequestContext,
-  place: MemberPlace,
-): Eventual<Json | undefined> {
-  try {
-    const found = value.evaluate(context)
-    if (!(found instanceof Promise)) return found
-    return found.catch((error: unknown) => {
-      throw withPlace(error, place)
-    })
-  } catch (error) {
-    throw withPlace(error, place)
-  }
-}
-
-function evaluateName(name: Value, context: RequestContext, place: MemberPlace): Eventual<string> {
-  if (typeof name.constant === 'string') return name.constant
-  return chain(evaluateAt(name, context, place), (text) => {
-    if (typeof text === 'string' && text !== '') return text
-    const code = text === undefined ? 'claim/missing' : 'claim/type'
-    throw new CountersignError(code, 'expected text that is not empty as a computed name', place)
-  })
-}
-
 function checkConstants(
-  name: Value,
+  { path }: MemberName,
   value: Value,
   { name: written, type, onMissing, nameScope, valueScope }: MemberConfig,
-  mismatch: Mismatch,
+  shape: MemberShape,
 ): boolean {
   const faults: (readonly [Scope, string])[] = []
-  const literal = typeof name.constant === 'string' ? name.constant : undefined
-  if (name.constant !== undefined && !literal) faults.push([nameScope, 'expected text as a name'])
-  if (literal && onMissing === 'null' && mismatch(literal, null) !== undefined) {
-    faults.push([
-      nameScope,
-      `expected onMissing error or omit for "${literal}", which cannot be null`,
-    ])
+  const isRefused = (constant: Json) => 'expected' in conform(constant, undefined, path, shape)
+  if (onMissing === 'null' && isRefused(null)) {
+    const message = `expected onMissing error or omit for "${written}", which cannot be null`
+    faults.push([nameScope, message])
   }
-  const fitted =
-    value.constant === undefined ? {} : conform(value.constant, type, literal, mismatch)
+  const fitted = value.constant === undefined ? {} : conform(value.constant, type, path, shape)
   if ('expected' in fitted) {
     faults.push([valueScope, `expected "${written}" to be ${fitted.expected}`])
   }
@@ -135,11 +114,15 @@ function checkConstants(
 function conform(
   value: Json,
   type: ClaimType | undefined,
-  name: string | undefined,
-  mismatch: Mismatch,
+  path: ClaimPath | undefined,
+  { mismatch }: MemberShape,
 ): { readonly value: Json } | { readonly expected: string } {
   const converted = type === undefined ? value : convert(value, type)
   if (converted === undefined) return { expected: `of type ${type}` }
-  const expected = name === undefined ? undefined : mismatch(name, converted)
-  return expected === undefined ? { value: converted } : { expected }
+  const top = path?.[0]
+  if (top === undefined) return { value: converted }
+  const isNested = path !== undefined && path.length > 1
+  const expected = mismatch(top, isNested ? {} : converted)
+  if (expected === undefined) return { value: converted }
+  return { expected: isNested ? `in an object, but "${top}" is ${expected}` : expected }
 }

@@ -1,11 +1,8 @@
-import { CountersignError } from '../errors.ts'
 import type { Scope } from '../kind.ts'
 import type { RequestContext } from '../types.ts'
-import { convert } from './claim-type.ts'
+import { type Computed, isUnshared, proveAll } from './computed.ts'
+import { type ComputedTime, compileTime, type TimeClaim } from './computed-time.ts'
 import { chain, type Eventual, inOrder } from './eventual.ts'
-import { evaluateAt } from './member.ts'
-import { registeredMismatch } from './registered.ts'
-import { compileExpression, type Value } from './value.ts'
 
 /** How `iat`, `exp` and `nbf` are written in a policy file; seconds throughout. */
 export interface TimeConfig {
@@ -18,35 +15,29 @@ export interface TimeConfig {
     | string
   /** Seconds from `iat`; 0 (default) leaves it out, `{ offset }` may be negative or 0. Text is an expression. */
   readonly nbf?: number | { readonly offset: number } | string | undefined
+  /** Length of the fixed windows since the epoch whose begin stands for the time of signing; 0 (default): none. */
+  readonly minReuse?: number | undefined
 }
-
-/** A claim that holds a NumericDate (RFC 7519 section 2). */
-export type TimeClaim = 'iat' | 'nbf' | 'exp'
 
 /** Time claims as NumericDates. */
 export type Times = Readonly<Partial<Record<TimeClaim, number>>>
 
-/** Time claims of one policy. */
-export interface TimeClaims {
-  /** True when no expression decides one of them. */
-  readonly constant: boolean
-  readonly volatile: boolean
-  readonly reads: Value['reads']
+/** Time claims of one policy. What is computed is those that expressions give: throws `claim/…`, `expr/…`. */
+export interface TimeClaims extends Computed<Times> {
   /** The claims that this produces. */
   readonly names: ReadonlySet<TimeClaim>
-  /** Those that the request decides; the rest follows from the clock at signing. Throws `claim/…`, `expr/…`. */
-  resolve(context: RequestContext): Eventual<Times>
-  /** The claims of a token signed at `now` (NumericDate). */
+  /** The claims of a token signed at `now` (NumericDate), those that the clock gives as well. */
   at(now: number, explicit: Times): Times
+  /** Until when (NumericDate) a token signed at `now` is not to be replaced; undefined without `minReuse`. */
+  reuseUntil(now: number): number | undefined
 }
 
 /** Compiles the time claims of a `jwt` block. */
 export function compileTimeClaims(config: TimeConfig, scope: Scope): TimeClaims {
-  const { iat = true, exp, nbf = 0 } = config
+  const { iat = true, exp, nbf = 0, minReuse = 0 } = config
   const computed = Object.entries({ iat, nbf, exp }).flatMap(([name, text]) => {
     if (typeof text !== 'string') return []
-    const value = compileExpression(text, scope.at(name))
-    return value ? [{ name: name as TimeClaim, value, at: scope.locate([name]) }] : []
+    return compileTime(name as TimeClaim, text, scope.at(name)) ?? []
   })
   const iatOffset = typeof iat === 'object' ? iat.offset : 0
   const nbfOffset = typeof nbf === 'object' ? nbf.offset : Number(nbf)
@@ -57,7 +48,11 @@ export function compileTimeClaims(config: TimeConfig, scope: Scope): TimeClaims 
   if (nbf !== 0) names.add('nbf')
   if (exp !== 0) names.add('exp')
 
-  function at(now: number, explicit: Times): Times {
+  // The same on every replica whose clock is within the window.
+  const windowBegin = (now: number) => (minReuse === 0 ? now : now - (now % minReuse))
+
+  function at(time: number, explicit: Times): Times {
+    const now = windowBegin(time)
     const issued = explicit.iat ?? now + iatOffset
     return {
       ...(names.has('iat') && { iat: issued }),
@@ -66,20 +61,22 @@ export function compileTimeClaims(config: TimeConfig, scope: Scope): TimeClaims 
     }
   }
 
-  const constant = ![iat, nbf, exp].some((written) => typeof written === 'string')
+  const isClockAlone = ![iat, nbf, exp].some((written) => typeof written === 'string')
   // what is written is the same for every request, so time 0 tells whether it can work
-  if (constant) checkOrder(at(0, {}), scope)
+  if (isClockAlone) checkOrder(at(0, {}), scope)
+  if (minReuse > 0) checkWindow(iat, scope)
+  const settled = computed.filter((time) => !time.volatile)
   return {
-    constant,
-    volatile: computed.some(({ value }) => value.volatile),
-    reads: new Set(computed.flatMap(({ value }) => [...value.reads])),
+    constant: settled.length === 0,
+    volatile: computed.some((time) => time.volatile),
+    reads: new Set(computed.flatMap((time) => [...time.reads])),
+    unshared: computed.filter(isUnshared).map((time) => time.scope),
     names,
-    resolve: (context) =>
-      chain(
-        inOrder(computed, (entry) => resolveOne(entry, context)),
-        (dates) => Object.fromEntries(computed.map(({ name }, index) => [name, dates[index]])),
-      ),
+    prove: (own) => proveAll(computed, own),
+    evaluate: (context) => evaluateAll(computed, context),
+    settled: (context) => evaluateAll(settled, context),
     at,
+    reuseUntil: (now) => (minReuse === 0 ? undefined : windowBegin(now) + minReuse),
   }
 }
 
@@ -93,18 +90,22 @@ function checkOrder({ nbf = 0, exp }: Times, scope: Scope): void {
   })
 }
 
-function resolveOne(
-  { name, value, at }: { readonly name: TimeClaim; readonly value: Value; readonly at: string },
-  context: RequestContext,
-): Eventual<number> {
-  const place = { claim: name, at }
-  return chain(evaluateAt(value, context, place), (result) => {
-    if (result === undefined) {
-      throw new CountersignError('claim/missing', `expected a value for "${name}"`, place)
-    }
-    const date = convert(result, 'integer') ?? result
-    const expected = registeredMismatch(name, date)
-    if (!expected) return date as number
-    throw new CountersignError('claim/type', `expected "${name}" to be ${expected}`, place)
+function checkWindow(iat: TimeConfig['iat'], scope: Scope): void {
+  if (iat !== false && typeof iat !== 'string') return
+  scope.report(['minReuse'], {
+    severity: 'error',
+    rule: 'claim/time',
+    message: 'expected "iat" from the clock: minReuse takes it from the begin of its window',
+    hint: 'write iat: true or { offset }, or leave minReuse out',
   })
+}
+
+const NONE: Times = {}
+
+function evaluateAll(computed: readonly ComputedTime[], context: RequestContext): Eventual<Times> {
+  if (computed.length === 0) return NONE
+  return chain(
+    inOrder(computed, (time) => time.evaluate(context)),
+    (dates) => Object.fromEntries(computed.map(({ name }, index) => [name, dates[index]])),
+  )
 }

@@ -1,4 +1,10 @@
-import { ExpressionSyntaxError, parseTemplate, type Template } from '../expression/index.ts'
+import {
+  type Encode,
+  ExpressionSyntaxError,
+  parseTemplate,
+  type Root,
+  type Template,
+} from '../expression/index.ts'
 import type { Scope } from '../kind.ts'
 import type { Json, RequestContext } from '../types.ts'
 import { chain, type Eventual, inOrder } from './eventual.ts'
@@ -7,7 +13,7 @@ import { chain, type Eventual, inOrder } from './eventual.ts'
 export interface Value {
   /** The value itself when no expression decides it. */
   readonly constant?: Json
-  /** True when two evaluations of one request may differ (`$uuid()`, `$bodyHash()`). */
+  /** True when two evaluations of one request may differ (`$uuid()`, `$nowSeconds()`). */
   readonly volatile: boolean
   /** Members of the request context that it reads, or may read. */
   readonly reads: Template['reads']
@@ -15,20 +21,34 @@ export interface Value {
   evaluate(context: RequestContext): Eventual<Json | undefined>
 }
 
-/** Compiles a value of a policy file; undefined after a fault in an expression was reported at its place. */
-export function compileValue(value: Json, scope: Scope): Value | undefined {
-  if (typeof value === 'string') return fromTemplate(parse(value, scope))
+/**
+ * Compiles a value of a policy file, whose expressions read only `roots` (default: what every expression sees), and
+ * have what they put into text encoded by `encode`; undefined after a fault in an expression was reported at its
+ * place.
+ */
+export function compileValue(
+  value: Json,
+  scope: Scope,
+  roots?: readonly Root[],
+  encode?: Encode,
+): Value | undefined {
+  if (typeof value === 'string') return fromTemplate(parse(value, scope, roots, encode))
   if (value === null || typeof value !== 'object') return constantValue(value)
   const isArray = Array.isArray(value)
   const entries = Object.entries(value).map(([name, member]) => {
-    return [name, compileValue(member, scope.at(isArray ? Number(name) : name))] as const
+    const place = scope.at(isArray ? Number(name) : name)
+    return [name, compileValue(member, place, roots, encode)] as const
   })
   return entries.every(isCompiled) ? compositeValue(entries, isArray) : undefined
 }
 
-/** Compiles a text that must be one `#[…]` alone; undefined after a fault was reported at its place. */
-export function compileExpression(text: string, scope: Scope): Value | undefined {
-  const template = parse(text, scope)
+/** As `compileValue`, for a text that must be one `#[…]` alone. */
+export function compileExpression(
+  text: string,
+  scope: Scope,
+  roots?: readonly Root[],
+): Value | undefined {
+  const template = parse(text, scope, roots)
   if (template && !template.single) {
     scope.report([], {
       severity: 'error',
@@ -41,9 +61,14 @@ export function compileExpression(text: string, scope: Scope): Value | undefined
   return fromTemplate(template)
 }
 
-function parse(text: string, scope: Scope): Template | undefined {
+function parse(
+  text: string,
+  scope: Scope,
+  roots: readonly Root[] | undefined,
+  encode?: Encode,
+): Template | undefined {
   try {
-    return parseTemplate(text, scope.environment)
+    return parseTemplate(text, scope.environment, roots, encode)
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error
     scope.report([], {

@@ -24,6 +24,7 @@ export function compileList(
   const rules = {
     reserved: new Map(reserved.map((name) => [name, { message: `${name} is reserved` }])),
     mismatch: registeredMismatch,
+    pointers: true,
   }
   return { claims: compileMembers(configs, rules), faults }
 }

@@ -248,7 +248,7 @@ describe('a list of claims', () => {
       volatile: false,
       reads: ['payload'],
     })
-    expect(traits({ a: '#[$uuid()]' })).toEqual({ constant: false, volatile: true, reads: [] })
+    expect(traits({ a: '#[$uuid()]' })).toEqual({ constant: true, volatile: true, reads: [] })
   })
 })
 

@@ -16,7 +16,7 @@ function compile(config: TimeConfig) {
 async function timesOf(config: TimeConfig, payload: unknown = {}) {
   const { times, faults } = compile(config)
   expect(faults).toEqual([])
-  return times.at(NOW, await times.resolve(requestContext({}, { payload })))
+  return times.at(NOW, await times.evaluate(requestContext({}, { payload })))
 }
 
 describe('time claims', () => {
@@ -110,9 +110,65 @@ describe('time claims', () => {
     expect(compile(config).faults).toMatchObject([{ rule, path: [place] }])
   })
 
+  it.each<[TimeConfig, object]>([
+    [{ exp: 3600 }, { iat: 0, exp: 3600 }],
+    [
+      { exp: { after: 3600, from: 'now' }, nbf: 5 },
+      { iat: 0, nbf: 5, exp: 3600 },
+    ],
+    [
+      { iat: { offset: -60 }, exp: 3600, nbf: { offset: -5 } },
+      { iat: -60, nbf: -65, exp: 3540 },
+    ],
+    [
+      { iat: { offset: -60 }, exp: { after: 3600, from: 'now' } },
+      { iat: -60, exp: 3600 },
+    ],
+    [{ exp: 0 }, { iat: 0 }],
+  ])('of %j with minReuse count from the begin of the window', (config, offsets) => {
+    const { times, faults } = compile({ ...config, minReuse: 1200 })
+    expect(faults).toEqual([])
+    const begin = Math.floor(NOW / 1200) * 1200
+    const from = (start: number) =>
+      Object.fromEntries(Object.entries(offsets).map(([name, offset]) => [name, start + offset]))
+    for (const now of [begin, begin + 1, begin + 1199]) {
+      expect(times.at(now, {})).toEqual(from(begin))
+      expect(times.reuseUntil(now)).toBe(begin + 1200)
+    }
+    expect(times.at(begin - 1, {})).toEqual(from(begin - 1200))
+    expect(times.at(begin + 1200, {})).toEqual(from(begin + 1200))
+  })
+
+  it('without minReuse may be replaced at any time', () => {
+    expect(compile({ exp: 300 }).times.reuseUntil(NOW)).toBeUndefined()
+    expect(compile({ exp: 300, minReuse: 0 }).times.reuseUntil(NOW)).toBeUndefined()
+  })
+
+  it.each<TimeConfig>([
+    { iat: false, exp: 3600 },
+    { iat: '#[payload.t]', exp: 3600 },
+  ])('of %j cannot be with a minReuse of 1200', (config) => {
+    expect(compile({ ...config, minReuse: 1200 }).faults).toMatchObject([
+      { rule: 'claim/time', path: ['minReuse'] },
+    ])
+  })
+
+  it('are left out where they must be settled, when they are volatile', async () => {
+    const { times } = compile({ exp: '#[$nowSeconds() + 60]', nbf: '#[payload.t]' })
+    const context = requestContext({}, { payload: { t: 7 } })
+    expect(await times.settled(context)).toEqual({ nbf: 7 })
+    expect(await times.evaluate(context)).toEqual({ nbf: 7, exp: NOW + 60 })
+    expect(compile({ exp: '#[$nowSeconds() + payload.t]' }).times.unshared).toHaveLength(1)
+    expect(times.unshared).toEqual([])
+  })
+
   it('are volatile when an expression reads the clock', () => {
     expect(compile({ exp: '#[$nowSeconds() + 60]' }).times).toMatchObject({
       volatile: true,
+      constant: true,
+    })
+    expect(compile({ exp: '#[payload.t]' }).times).toMatchObject({
+      volatile: false,
       constant: false,
     })
     expect(compile({ exp: 60 }).times).toMatchObject({ volatile: false, constant: true })
