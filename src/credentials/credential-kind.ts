@@ -1,11 +1,43 @@
+import type { CacheSettings } from '../cache/index.ts'
+import type { CountersignError } from '../errors.ts'
+import type { KeyRing } from '../keys/index.ts'
 import type { Kind, Scope } from '../kind.ts'
 import type { CredentialSource } from '../types.ts'
 
+/** What several policies share under one name: issuer, lifetime, keys. */
+export interface Account {
+  readonly issuer?: string
+  /** Seconds. */
+  readonly ttl?: number
+  /** Undefined after an error was reported at the account. */
+  readonly keys: KeyRing | undefined
+}
+
+/** What a credential source is given beside its own part of the file. */
+export interface SourceOptions {
+  /** The accounts of the gateway file, by name; absent: any name may be meant. */
+  readonly accounts: ReadonlyMap<string, Account> | undefined
+  /** `cache` of the policy, with what a named cache of the gateway file adds; absent when none is written. */
+  readonly cache?: CacheSettings
+  /** Told when a cached token could not be renewed, and until when (ms) the old one is served. */
+  onRenewalFailure(error: CountersignError, servedUntil: number): void
+}
+
 /** A kind of credential source; its config stands in a policy file under the kind's key. */
-export interface CredentialKind<Config> extends Kind<Config, CredentialSource> {
+export interface CredentialKind<Config> extends Pick<Kind<Config, CredentialSource>, 'schema'> {
+  /** Undefined only after an error was reported. */
+  create(
+    config: Config,
+    scope: Scope,
+    options: SourceOptions,
+  ): Promise<CredentialSource | undefined>
   /**
    * Reports what can still be found wrong in a part that does not fit the schema, such as expressions and
    * keys, so that one run finds all faults. Does not repeat what the schema says.
    */
-  inspect(part: Readonly<Record<string, unknown>>, scope: Scope): Promise<void>
+  inspect(
+    part: Readonly<Record<string, unknown>>,
+    scope: Scope,
+    options: SourceOptions,
+  ): Promise<void>
 }

@@ -1,6 +1,6 @@
 import { jwt } from './jwt.ts'
 
-export type { CredentialKind } from './credential-kind.ts'
+export type { Account, CredentialKind, SourceOptions } from './credential-kind.ts'
 
 /**
  * EXTENSION POINT: the credential sources, by the key of the policy file that holds their part. A new kind

@@ -1,11 +1,14 @@
-import { compileMembers, type MemberList } from '../claims/index.ts'
-import { kidSchema } from '../keys/index.ts'
+import { compileMembers, type MemberList, type MemberRules } from '../claims/index.ts'
+import { isMap } from '../is-map.ts'
+import { ENCRYPTION_PARAMETERS, keyShape } from '../keys/index.ts'
 import type { Scope } from '../kind.ts'
-import type { Json } from '../types.ts'
+import type { Json, JsonObject } from '../types.ts'
 import type { JwtConfig } from './jwt-schema.ts'
 
+type Reserved = MemberRules['reserved']
+
 /** Parameters that no entry may set: RFC 7515 sections 4.1.1, 4.1.4 and 4.1.11, RFC 7797. */
-const RESERVED = new Map([
+const RESERVED: Reserved = new Map([
   ['alg', { message: 'expected no "alg": it is the signingMethod', hint: 'leave this entry out' }],
   ['b64', { message: 'expected no "b64": a JWT is always encoded', hint: 'leave this entry out' }],
   [
@@ -15,24 +18,44 @@ const RESERVED = new Map([
   ['kid', { message: 'expected "kid" as a literal name: it names the key', hint: 'write kid' }],
 ])
 
-/** Compiles the JOSE header (RFC 7515 section 4): `alg`, `typ: JWT`, `kid`, then the custom headers. */
+/** Parameters of RFC 7515 section 4.1, RFC 7516 section 4.1, RFC 7518 section 4 and RFC 7797. */
+const REGISTERED: ReadonlySet<string> = new Set([
+  ...'alg jku jwk kid x5u x5c x5t x5t#S256 typ cty crit b64'.split(' '),
+  ...ENCRYPTION_PARAMETERS,
+])
+
+/** Those of a token that is only encrypted. */
+const RESERVED_ENCRYPTED: Reserved = new Map([
+  ...RESERVED,
+  ...[...ENCRYPTION_PARAMETERS].map((name) => {
+    const message = `expected no "${name}": encrypt decides it`
+    return [name, { message, hint: 'leave this entry out' }] as const
+  }),
+  ['kid', { message: 'expected no "kid": encrypt.kid sets it', hint: 'write encrypt.kid' }],
+])
+
+/**
+ * Compiles the JOSE header (RFC 7515 section 4): `base`, then the custom headers, which may replace what is in it
+ * or, with null, leave it out. A computed name is never that of a registered parameter.
+ */
 export function compileHeader(
-  { signingMethod, customHeaders = [] }: JwtConfig,
-  kid: string | undefined,
+  { encrypt, customHeaders = [] }: Pick<JwtConfig, 'encrypt' | 'customHeaders'>,
+  base: JsonObject,
   scope: Scope,
 ): MemberList {
+  const isSigned = encrypt?.signed !== false
   const written = customHeaders.flatMap((entry, index) => {
-    if (entry.name === 'kid' || entry.value === null) return []
+    // it is the base's already
+    if (entry.value === null || (entry.name === 'kid' && isSigned)) return []
     const at = scope.at('customHeaders', index)
     return [{ ...entry, nameScope: at.at('name'), valueScope: at.at('value') }]
   })
-  const hasType = !customHeaders.some(({ name, value }) => name === 'typ' && value === null)
-  const base = {
-    alg: signingMethod,
-    ...(hasType && { typ: 'JWT' }),
-    ...(kid !== undefined && { kid }),
-  }
-  return compileMembers(written, { reserved: RESERVED, mismatch: parameterMismatch, base })
+  const reserved = isSigned ? RESERVED : RESERVED_ENCRYPTED
+  const left = customHeaders.filter(({ name, value }) => value === null && !reserved.has(name))
+  const absent = new Set(left.map(({ name }) => name))
+  const kept = Object.fromEntries(Object.entries(base).filter(([name]) => !absent.has(name)))
+  const rules = { reserved, literal: REGISTERED, base: kept }
+  return compileMembers(written, { ...rules, mismatch: parameterMismatch })
 }
 
 const TEXT_PARAMETERS = new Set(['typ', 'cty', 'jku', 'x5u', 'x5t', 'x5t#S256'])
@@ -41,8 +64,7 @@ const TEXT_PARAMETERS = new Set(['typ', 'cty', 'jku', 'x5u', 'x5t', 'x5t#S256'])
 function parameterMismatch(name: string, value: Json): string | undefined {
   if (TEXT_PARAMETERS.has(name)) return typeof value === 'string' ? undefined : 'a string'
   if (name === 'jwk') {
-    const isObject = value !== null && typeof value === 'object' && !Array.isArray(value)
-    return isObject ? undefined : 'an object'
+    return isMap(value) ? undefined : 'an object'
   }
   if (name !== 'x5c') return undefined
   const isChain = Array.isArray(value) && value.every((entry) => typeof entry === 'string')
@@ -51,9 +73,9 @@ function parameterMismatch(name: string, value: Json): string | undefined {
 
 /** The `kid` that a policy file writes, as `jwt.kid` or as a custom header; both at once is reported. */
 export function writtenKid(
-  { kid, customHeaders = [] }: JwtConfig,
+  { kid, customHeaders = [] }: Pick<JwtConfig, 'kid' | 'customHeaders'>,
   scope: Scope,
-): string | undefined {
+): JwtConfig['kid'] {
   let found = kid
   for (const [index, { name, value }] of customHeaders.entries()) {
     if (name !== 'kid') continue
@@ -71,6 +93,6 @@ const TWICE = { message: 'expected "kid" once', hint: 'keep one: jwt.kid or a cu
 
 function unfit(value: Json) {
   const isLiteral = typeof value === 'string' && !value.includes('#[')
-  if (isLiteral && kidSchema.safeParse(value).success) return undefined
+  if (isLiteral && keyShape.kid.safeParse(value).success) return undefined
   return { message: 'expected literal text as "kid": it names the key', hint: 'write the name' }
 }

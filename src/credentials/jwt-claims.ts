@@ -8,21 +8,32 @@ import {
 import type { Scope } from '../kind.ts'
 import type { JwtConfig } from './jwt-schema.ts'
 
-/**
- * Compiles the claims that do not follow from the clock: `iss`, `sub`, `aud`, a computed `jti`, and the
- * custom claims. `produced` are claims that are set elsewhere, so that none of these may set them.
- */
+/** The claims of a `jwt` block but for those that follow from the clock. */
+export interface JwtClaims extends MemberList {
+  /** True when one of them ties the token to one request. */
+  readonly oneTime: boolean
+}
+
+/** What else decides the claims of a `jwt` block. */
+export interface ClaimSurroundings {
+  /** Claims that are set elsewhere, so that none of these may set them. */
+  readonly produced: ReadonlySet<keyof typeof LEFT_OUT>
+  /** `iss` when nothing else gives one. */
+  readonly issuer: string | undefined
+}
+
+/** Compiles `iss`, `sub`, `aud`, a computed `jti`, and the custom claims. */
 export function compileClaims(
   config: JwtConfig,
-  produced: ReadonlySet<keyof typeof LEFT_OUT>,
+  { produced, issuer }: ClaimSurroundings,
   scope: Scope,
-): MemberList {
+): JwtClaims {
   const elsewhere = [...produced, ...(config.jti === true ? ['jti' as const] : [])]
   const reserved = new Map(elsewhere.map((name) => [name as string, twice(name, config)]))
-  const rules = { reserved, mismatch: registeredMismatch }
+  const base = issuer === undefined ? {} : { base: { iss: issuer } }
+  const rules = { reserved, mismatch: registeredMismatch, pointers: true, ...base }
   const claims = compileMembers(memberConfigs(config, scope), rules)
-  const isOneTime = [...claims.names].some((name) => ONE_TIME_CLAIMS.has(name))
-  return { ...claims, volatile: claims.volatile || isOneTime }
+  return { ...claims, oneTime: [...claims.names].some((name) => ONE_TIME_CLAIMS.has(name)) }
 }
 
 /** How to write that the `jwt` key does not produce its claim. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CLAIM_TYPES } from '../claims/index.ts'
-import { kidSchema, privateKeySchema, signingMethodSchema } from '../keys/index.ts'
+import { isMap } from '../is-map.ts'
+import { ALGORITHM_NAMES, encryptSchema, keyShape } from '../keys/index.ts'
 import type { Json } from '../types.ts'
 
 const expression = z
@@ -17,7 +18,8 @@ const value: z.ZodType<Json> = z
   .json()
   .describe('Text, number, boolean, array or object; texts may hold #[…] expressions at any depth.')
 
-const member = {
+/** An entry of `customClaims` or `customHeaders`. */
+export const memberShape = {
   name: z.string().min(1).describe('Name; may be an expression.'),
   value,
   type: z
@@ -30,26 +32,58 @@ const member = {
     .describe('When the request has no value: error (default), omit or null.'),
 }
 
+const customClaim = z.strictObject({
+  ...memberShape,
+  name: memberShape.name.describe(
+    'Name; may be an expression. One that begins with / is a JSON pointer: /org/id.',
+  ),
+})
+
 const customHeader = z.strictObject({
-  ...member,
+  ...memberShape,
   value: value.describe('As for claims; null leaves the parameter out, typ: JWT for one.'),
 })
 
-/** The keys of a `jwt` block that decide the key. */
-export const keySchema = z.object({
-  signingMethod: signingMethodSchema,
-  privateKey: privateKeySchema,
-  allowWeakKey: z
-    .boolean()
-    .optional()
-    .describe('Accept a short secret or RSA key, with a warning. Default false.'),
-  kid: kidSchema.optional(),
-})
+/** A member that has to be written, and when it has not. */
+interface Required {
+  readonly name: 'signingMethod' | 'privateKey' | 'exp'
+  readonly expected: string
+  isThere(block: Readonly<Record<string, unknown>>): boolean
+}
+
+const isUnsigned = ({ encrypt }: Readonly<Record<string, unknown>>) =>
+  isMap(encrypt) && encrypt.signed === false
+
+const REQUIRED: readonly Required[] = [
+  {
+    name: 'signingMethod',
+    expected: ALGORITHM_NAMES.join(', '),
+    isThere: (block) => block.signingMethod !== undefined || isUnsigned(block),
+  },
+  {
+    name: 'privateKey',
+    expected: 'the key that signs, here or as keys',
+    isThere: (block) =>
+      block.privateKey !== undefined || block.keys !== undefined || isUnsigned(block),
+  },
+  {
+    name: 'exp',
+    expected: 'seconds, { after, from }, an expression, or 0 for none',
+    isThere: (block) => block.exp !== undefined,
+  },
+]
 
 /** The `jwt` block of a policy file. */
 export const jwtSchema = z
   .strictObject({
-    ...keySchema.shape,
+    account: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Account of the gateway file: issuer, lifetime and keys come from there.'),
+    ...keyShape,
+    signingMethod: keyShape.signingMethod.optional(),
+    encrypt: encryptSchema.optional(),
     iat: z
       .union([z.boolean(), offset, expression])
       .optional()
@@ -63,6 +97,7 @@ export const jwtSchema = z
         }),
         expression,
       ])
+      .optional()
       .describe('Expires: seconds after iat, { after, from }, an expression, or 0 for none.'),
     nbf: z
       .union([seconds, offset, expression])
@@ -81,31 +116,29 @@ export const jwtSchema = z
       .optional()
       .describe('Token id: true for a UUID, false (default), or an expression.'),
     singleUse: z.boolean().optional().describe('true: never reuse this token. Default false.'),
-    customClaims: z.array(z.strictObject(member)).optional().describe('Further claims, in order.'),
+    minReuse: seconds
+      .optional()
+      .describe(
+        'Seconds for which one token is used: iat is the begin of a fixed window of that length. 0 (default): none.',
+      ),
+    customClaims: z.array(customClaim).optional().describe('Further claims, in order.'),
     customHeaders: z
       .array(customHeader)
       .optional()
       .describe('Parameters of the JOSE header. alg, b64 and crit are fixed.'),
   })
   .describe('Signs a JWT (RFC 7519).')
+  .check(...REQUIRED.map(required))
 
-/** Entries of `customClaims` or `customHeaders`, without what does not fit of their options. */
-const membersSchema = z.array(
-  z.object({
-    ...member,
-    type: member.type.catch(undefined),
-    onMissing: member.onMissing.catch(undefined),
-  }),
-)
-
-/** Those members of a `jwt` block that fit, each for itself. */
-export function fittingMembers(part: Readonly<Record<string, unknown>>): Partial<JwtConfig> {
-  const lists = { customClaims: membersSchema, customHeaders: membersSchema }
-  const members = Object.entries({ ...jwtSchema.shape, ...lists }).flatMap(([name, schema]) => {
-    const fitting = part[name] === undefined ? undefined : schema.safeParse(part[name])
-    return fitting?.success ? [[name, fitting.data] as const] : []
+// What an account gives is known when there is one; until then the block has to say it.
+function required({ name, expected, isThere }: Required) {
+  return z.refine((block) => !isMap(block) || block.account !== undefined || isThere(block), {
+    error: `required: expected ${expected}, or an account that has it`,
+    path: [name],
+    params: { rule: 'schema/required' },
+    // also when something else is wrong, so that one run finds both
+    when: () => true,
   })
-  return Object.fromEntries(members)
 }
 
 /** A `jwt` block that fits the schema. */

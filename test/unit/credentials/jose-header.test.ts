@@ -53,8 +53,12 @@ describe('the JOSE header', () => {
     expect(found).toEqual([`${rule} customHeaders.${place}`])
   })
 
-  it.each(['alg', 'b64', 'crit', 'kid'])('never takes a computed %s', async (name) => {
-    const { source } = await compileJwt(custom({ name: '#[payload.name]', value: 'none' }))
+  const REGISTERED =
+    'alg jku jwk kid x5u x5c x5t x5t#S256 typ cty crit b64 enc zip epk apu apv iv tag p2s p2c'
+
+  it.each(REGISTERED.split(' '))('never takes a computed %s', async (name) => {
+    const value = { jwk: {}, x5c: ['x'] }[name] ?? 'none'
+    const { source } = await compileJwt(custom({ name: '#[payload.name]', value }))
     const run = () => source!.issue(requestContext({}, { payload: { name } }))
     expect(await errorCode(run)).toBe('claim/duplicate')
   })

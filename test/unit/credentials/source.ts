@@ -1,8 +1,9 @@
-import { credentialKinds } from '../../../src/credentials/index.ts'
+import { credentialKinds, type SourceOptions } from '../../../src/credentials/index.ts'
 import type { CredentialSource } from '../../../src/types.ts'
 import { type FixedEnvironment, fixedEnvironment } from '../../support/clock.ts'
 import { hmacSecret } from '../../support/keys.ts'
 import { type RecordedFault, recordingScope } from '../../support/recording-scope.ts'
+import { sourceOptions } from '../../support/source-options.ts'
 
 /** A `jwt` block and its key, compiled as part of a policy. */
 export interface TestSource {
@@ -19,9 +20,11 @@ export async function compileJwt(
   block: object,
   key = secret,
   environment = fixedEnvironment({ variables: { KEY: key } }),
+  options: Partial<SourceOptions> = {},
 ): Promise<TestSource> {
   const { scope, faults } = recordingScope({ environment })
   const { schema, create } = credentialKinds.jwt
   const written = { signingMethod: 'HS256', privateKey: { env: 'KEY' }, exp: 300, ...block }
-  return { source: await create(schema.parse(written), scope), faults, environment }
+  const source = await create(schema.parse(written), scope, { ...sourceOptions, ...options })
+  return { source, faults, environment }
 }

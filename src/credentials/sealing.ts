@@ -1,0 +1,61 @@
+import { ENCRYPTION_PARAMETERS, type Encrypter, type KeyRing } from '../keys/index.ts'
+import type { JsonObject, RequestContext } from '../types.ts'
+import { compactSigner } from './compact.ts'
+
+/** How the claims of one `jwt` block become a token: signed, signed and encrypted, or only encrypted. */
+export interface Sealing {
+  /** The JOSE header before the policy's own parameters. */
+  readonly header: JsonObject
+  /** Public JWKs that verifiers need. */
+  readonly published: readonly JsonObject[]
+  /** What its own expressions see beside the request. */
+  readonly sees: Pick<RequestContext, 'account' | 'key'>
+  /** When the certificate of the key ends, in milliseconds since the epoch: no token is kept longer. */
+  readonly validTo?: number
+  /** For logs, beside what the header says. */
+  readonly trace: Readonly<Record<string, string>>
+  /** The token. Rejects with `key/unavailable`. */
+  seal(header: JsonObject, claims: JsonObject): Promise<string>
+}
+
+/** The token as JWS Compact Serialization (RFC 7515 section 7.1). */
+export function signing({ signing: key, published }: KeyRing): Sealing {
+  const { signer, kid, headers, facts, account, validTo } = key
+  return {
+    header: { alg: signer.alg, typ: 'JWT', ...(kid !== undefined && { kid }), ...headers },
+    published,
+    sees: { key: facts, ...(account && { account }) },
+    ...(validTo !== undefined && { validTo }),
+    trace: {},
+    seal: compactSigner(signer),
+  }
+}
+
+/** The signed token as the content of a JWE (RFC 7519 section 5.2). */
+export function nesting(inner: Sealing, encrypter: Encrypter): Sealing {
+  return {
+    ...inner,
+    trace: { enc: encrypter.enc },
+    seal: async (header, claims) => encrypter.encrypt(await inner.seal(header, claims), OUTER),
+  }
+}
+
+const OUTER = { typ: 'JWT', cty: 'JWT' }
+
+/** The claims themselves as the content of a JWE: nobody vouches for them but who has the recipient's key. */
+export function encrypting(encrypter: Encrypter): Sealing {
+  const { alg, enc, kid } = encrypter
+  return {
+    header: { alg, enc, typ: 'JWT', ...(kid !== undefined && { kid }) },
+    published: [],
+    sees: {},
+    trace: { enc },
+    seal: (header, claims) => encrypter.encrypt(JSON.stringify(claims), own(header)),
+  }
+}
+
+function own(header: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(header).filter(([name]) => !ENCRYPTION_PARAMETERS.has(name)),
+  )
+}
