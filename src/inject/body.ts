@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { foldMember, hasSpelling } from '../spelling.ts'
 import type { BodyPlace, Multimap, RequestContext } from '../types.ts'
-import { overwriteSchema, type PlacementKind } from './placement-kind.ts'
+import { overwriteSchema, type PlacementKind, valueSchema } from './placement-kind.ts'
 import { sendable } from './sendable.ts'
 
 const schema = z
@@ -18,6 +18,7 @@ const schema = z
         'A JSON pointer (RFC 6901) when it begins with /, as in /auth/token; ' +
           'otherwise the name of a form field.',
       ),
+    value: valueSchema,
     overwrite: overwriteSchema,
   })
   .describe('Puts the token in the body. The body is buffered up to the limit.')

@@ -4,13 +4,14 @@ import { tokenSchema } from '../header-name.ts'
 import type { Secret } from '../secret.ts'
 import { decodeParameter, isSpellingOf } from '../spelling.ts'
 import type { RequestContext } from '../types.ts'
-import { overwriteSchema, type PlacementKind } from './placement-kind.ts'
+import { overwriteSchema, type PlacementKind, valueSchema } from './placement-kind.ts'
 import { sendable } from './sendable.ts'
 
 const schema = z
   .strictObject({
     location: z.literal('cookie').describe('A cookie.'),
     name: tokenSchema('a cookie name, such as token').describe('Name of the cookie.'),
+    value: valueSchema,
     overwrite: overwriteSchema,
   })
   .describe('Puts the token in a cookie.')

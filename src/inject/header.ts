@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { fold, HOP_BY_HOP, tokenSchema } from '../header-name.ts'
+import { fold, tokenSchema } from '../header-name.ts'
 import type { Scope } from '../kind.ts'
 import { Secret } from '../secret.ts'
 import type { Placement } from '../types.ts'
-import { overwriteSchema, type PlacementKind } from './placement-kind.ts'
+import { decidesMessage } from './decides-message.ts'
+import { overwriteSchema, type PlacementKind, valueSchema } from './placement-kind.ts'
 import { sendable } from './sendable.ts'
 
 const schema = z
@@ -22,8 +23,9 @@ const schema = z
       .optional()
       .describe(
         'Text before the token, with one space between; none for no scheme. ' +
-          'Default: Bearer for authorization, none for every other name.',
+          'Default: Bearer for the credential in authorization, else none.',
       ),
+    value: valueSchema,
     overwrite: overwriteSchema,
   })
   .describe('Puts the token in a header field.')
@@ -40,19 +42,9 @@ export const header = {
   },
 } satisfies PlacementKind<HeaderConfig>
 
-/** Folded names of further fields that decide how the message is read. */
-const FORBIDDEN: ReadonlySet<string> = new Set([
-  'host',
-  'content_length',
-  'content_type',
-  'content_encoding',
-  'expect',
-  'cookie',
-])
-
 function isAllowed(name: string, scope: Scope): boolean {
   const folded = fold(name)
-  if (folded !== '' && !HOP_BY_HOP.has(folded) && !FORBIDDEN.has(folded)) return true
+  if (!decidesMessage(folded)) return true
   scope.report(['name'], {
     severity: 'error',
     rule: 'inject/forbidden-header',
@@ -63,7 +55,8 @@ function isAllowed(name: string, scope: Scope): boolean {
 }
 
 function schemeOf(config: HeaderConfig, name: string): string {
-  const scheme = config.scheme ?? (name === 'authorization' ? 'Bearer' : 'none')
+  const isBearer = name === 'authorization' && config.value === undefined
+  const scheme = config.scheme ?? (isBearer ? 'Bearer' : 'none')
   return scheme === 'none' ? '' : scheme
 }
 

@@ -8,6 +8,9 @@ import { none } from './none.ts'
 import type { Overwrite, PlacementKind } from './placement-kind.ts'
 import { query } from './query.ts'
 
+export { decidesMessage } from './decides-message.ts'
+export { sendable } from './sendable.ts'
+
 /** Every kind of placement, by `location`. */
 export const placementKinds = { header, query, body, cookie, none }
 
@@ -16,6 +19,8 @@ type AnyKind = (typeof placementKinds)[keyof typeof placementKinds]
 /** One `inject` entry of a policy, defaults filled in. */
 export type PlacementConfig = z.output<AnyKind['schema']> & {
   readonly overwrite?: Overwrite | undefined
+  /** What goes there in place of the credential, as written. */
+  readonly value?: string | undefined
 }
 
 const [first, ...others] = Object.values(placementKinds).map(({ schema }) => schema)

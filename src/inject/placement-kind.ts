@@ -20,6 +20,16 @@ export const overwriteSchema = z
       'replaced as with always, and refused with fail.',
   )
 
+/** The `value` key of every placement that writes a place; the policy evaluates it. */
+export const valueSchema = z
+  .string()
+  .min(1, 'expected text')
+  .optional()
+  .describe(
+    'Text that stands there in place of the credential; may hold expressions, which see saved ' +
+      'tokens: Bearer #[tokens.crm.value].',
+  )
+
 /** The name of a query parameter or form field, decoded. */
 export const parameterNameSchema = z
   .string()

@@ -1,12 +1,18 @@
 import { z } from 'zod'
 import { hasSpelling } from '../spelling.ts'
-import { overwriteSchema, type PlacementKind, parameterNameSchema } from './placement-kind.ts'
+import {
+  overwriteSchema,
+  type PlacementKind,
+  parameterNameSchema,
+  valueSchema,
+} from './placement-kind.ts'
 import { sendable } from './sendable.ts'
 
 const schema = z
   .strictObject({
     location: z.literal('query').describe('A query parameter. URLs reach logs: prefer a header.'),
     name: parameterNameSchema.describe('Name of the query parameter, decoded.'),
+    value: valueSchema,
     overwrite: overwriteSchema,
   })
   .describe('Puts the token in a query parameter.')

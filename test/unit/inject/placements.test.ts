@@ -17,6 +17,7 @@ function compile(written: object): { placement: Placement | undefined; faults: R
   const faults: Report[] = []
   const scope: Scope = {
     environment: fixedEnvironment(),
+    serving: false,
     folder: '/',
     report: (path, fault) => faults.push({ ...fault, path }),
     locate: () => 'policy.yaml:1:1',
