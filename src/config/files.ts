@@ -1,21 +1,14 @@
-import { readdir, readlink, realpath, stat } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { GATEWAY_FILE } from '../defaults.ts'
 import type { Environment } from '../environment.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { readable, UnreadableError } from './unreadable-error.ts'
 
-/** A file to read: the name that people know it by, and where its content is. */
-export interface SourceFile {
-  /** As the user sees it; relative paths in the file are relative to its folder. */
-  readonly path: string
-  /** The same file, or what the link stood for when the folder was read. */
-  readonly target: string
-}
-
 /** The policy files at a path. */
 export interface PolicyFiles {
-  readonly files: readonly SourceFile[]
+  /** As the user sees them; relative paths in a file are relative to its folder. */
+  readonly files: readonly string[]
   /** The folders that were listed, as they really are; none when the path is that of a file. */
   readonly folders: readonly string[]
 }
@@ -32,16 +25,18 @@ const MAX_DEPTH = 32
 
 /**
  * Policy files at `path`: the file itself, or of a folder all `*.yaml` and `*.yml` below it in byte order of their
- * paths, but for names that begin with a dot, `countersign.yaml` and `*.test.yaml`. Links are followed. Where a
- * folder has a `..data` link, as Kubernetes mounts do, it is read once, so that all files are of one generation.
- * Throws `UnreadableError`.
+ * paths, but for names that begin with a dot, `countersign.yaml` and `*.test.yaml`. Links are followed; `follow` is
+ * told each that decides what is found, a `..data` link of a Kubernetes mount too. Throws `UnreadableError`.
  */
-export async function findPolicyFiles(path: string): Promise<PolicyFiles> {
+export async function findPolicyFiles(
+  path: string,
+  follow: (path: string) => Promise<void> = async () => {},
+): Promise<PolicyFiles> {
   const found = await readable(path, () => stat(path))
-  if (!found.isDirectory()) return { files: [{ path, target: path }], folders: [] }
+  if (!found.isDirectory()) return { files: [path], folders: [] }
   const folders: string[] = []
-  const files = await list({ path, target: path }, folders, [])
-  const ordered = files.map((file) => ({ file, bytes: Buffer.from(file.path) }))
+  const files = await list(path, folders, [], follow)
+  const ordered = files.map((file) => ({ file, bytes: Buffer.from(file) }))
   ordered.sort((a, b) => Buffer.compare(a.bytes, b.bytes))
   return { files: ordered.map(({ file }) => file), folders }
 }
@@ -50,14 +45,10 @@ export async function findPolicyFiles(path: string): Promise<PolicyFiles> {
  * The text of a file of at most 1 MiB of UTF-8; more, or other bytes, is a diagnostic. Throws `UnreadableError` for
  * what is not a regular file or cannot be opened.
  */
-export async function readSource(
-  file: SourceFile | string,
-  environment: Environment,
-): Promise<Source> {
-  const { path, target } = typeof file === 'string' ? { path: file, target: file } : file
+export async function readSource(path: string, environment: Environment): Promise<Source> {
   let bytes: Buffer
   try {
-    bytes = await readable(path, () => environment.readFile(target, MAX_BYTES))
+    bytes = await readable(path, () => environment.readFile(path, MAX_BYTES))
   } catch (error) {
     if (!(error instanceof UnreadableError && error.code === 'EFBIG')) throw error
     return refuse(path, 1, 1, 'file/too-large', 'expected a file of at most 1 MiB')
@@ -69,37 +60,28 @@ export async function readSource(
 }
 
 async function list(
-  folder: SourceFile,
+  folder: string,
   folders: string[],
   within: readonly string[],
-): Promise<SourceFile[]> {
-  const real = await readable(folder.path, () => realpath(folder.target))
+  follow: (path: string) => Promise<void>,
+): Promise<string[]> {
+  await follow(folder)
+  await follow(join(folder, '..data'))
+  const real = await readable(folder, () => realpath(folder))
   if (within.includes(real) || within.length >= MAX_DEPTH)
-    throw new UnreadableError(folder.path, 'ELOOP')
+    throw new UnreadableError(folder, 'ELOOP')
   folders.push(real)
-  const entries = await readable(folder.path, () => readdir(real, { withFileTypes: true }))
-  const data = entries.some(({ name }) => name === '..data')
-    ? await readable(folder.path, () => realpath(join(real, '..data')))
-    : undefined
-  const lists = entries.map(async (entry): Promise<SourceFile[]> => {
+  const entries = await readable(folder, () => readdir(real, { withFileTypes: true }))
+  const lists = entries.map(async (entry): Promise<string[]> => {
     if (entry.name.startsWith('.')) return []
-    const path = join(folder.path, entry.name)
-    const target = entry.isSymbolicLink()
-      ? await followed(real, entry.name, data)
-      : join(real, entry.name)
+    const path = join(folder, entry.name)
     const isFolder = entry.isSymbolicLink()
-      ? (await readable(path, () => stat(target))).isDirectory()
+      ? (await readable(path, () => stat(path))).isDirectory()
       : entry.isDirectory()
-    if (isFolder) return list({ path, target }, folders, [...within, real])
-    return isPolicyName(entry.name) ? [{ path, target }] : []
+    if (isFolder) return list(path, folders, [...within, real], follow)
+    return isPolicyName(entry.name) ? [path] : []
   })
   return (await Promise.all(lists)).flat()
-}
-
-async function followed(folder: string, name: string, data: string | undefined): Promise<string> {
-  const path = join(folder, name)
-  const link = await readable(path, () => readlink(path))
-  return data !== undefined && link.startsWith(`..data${sep}`) ? join(data, link.slice(7)) : path
 }
 
 function isPolicyName(name: string): boolean {

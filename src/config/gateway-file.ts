@@ -11,6 +11,9 @@ export interface GatewayFile {
   readonly config: GatewayConfig | undefined
   /** Where it says that the policies are, even when the rest of it is wrong. */
   readonly policies: string | undefined
+  /** What policies refer to, as written, even when the rest of it is wrong. */
+  readonly accounts: unknown
+  readonly caches: unknown
 }
 
 /**
@@ -35,6 +38,12 @@ export async function readGatewayFile(
 /** A document as a gateway file. */
 export function typeGateway(document: SourceDocument, diagnostics: Diagnostic[]): GatewayFile {
   const config = typeDocument(gatewaySchema, document, diagnostics)
-  const { policies } = (document.value ?? {}) as { readonly policies?: unknown }
-  return { document, config, policies: typeof policies === 'string' ? policies : undefined }
+  const { policies, accounts, caches } = (document.value ?? {}) as Partial<Record<string, unknown>>
+  return {
+    document,
+    config,
+    policies: typeof policies === 'string' ? policies : undefined,
+    accounts,
+    caches,
+  }
 }

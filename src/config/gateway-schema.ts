@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { ADDRESS_FORM, type Address, formatAddress, parseAddress } from '../address.ts'
 import { ADDRESSES } from '../defaults.ts'
+import { durationSchema, sizeSchema } from '../units.ts'
+import { accountSchema } from './accounts.ts'
+import { namedCacheSchema } from './caches.ts'
+import { jwksSchema } from './jwks-schema.ts'
+import { kebabCase } from './kebab-case.ts'
 import { matchSchema, pathSchema } from './match.ts'
 import { isMetadataAddress } from './metadata-address.ts'
 
@@ -14,26 +19,6 @@ const address = z
     return z.NEVER
   })
 const addressOrOff = z.union([z.literal('off'), address])
-
-const UNITS = { ms: 1, s: 1000, m: 60_000 } as const
-
-const duration = z
-  .string()
-  .regex(/^[1-9]\d{0,8}(?:ms|s|m)$/, 'expected a number above 0 with a unit: 500ms, 5s, 2m')
-  .transform((text) => {
-    const [, amount, unit] = /^(\d+)(ms|s|m)$/.exec(text) ?? []
-    return Number(amount) * UNITS[unit as keyof typeof UNITS]
-  })
-
-const SIZES = { Ki: 1024, Mi: 1024 * 1024 } as const
-
-const size = z
-  .string()
-  .regex(/^[1-9]\d{0,5}(?:Ki|Mi)$/, 'expected a number above 0 with a unit: 64Ki, 1Mi')
-  .transform((text) => {
-    const [, amount, unit] = /^(\d+)(Ki|Mi)$/.exec(text) ?? []
-    return Number(amount) * SIZES[unit as keyof typeof SIZES]
-  })
 
 /** Where requests are forwarded: origin and base path. */
 export const upstreamUrl = z
@@ -68,9 +53,9 @@ const upstreamSchema = z.strictObject({
     .describe('Host field: upstream (default), client, or a name.'),
   timeouts: z
     .strictObject({
-      connect: duration.optional().describe('Default 2s.'),
-      headers: duration.optional().describe('Until the response head. Default 30s.'),
-      body: duration.optional().describe('Between two chunks of the response. Default 30s.'),
+      connect: durationSchema.optional().describe('Default 2s.'),
+      headers: durationSchema.optional().describe('Until the response head. Default 30s.'),
+      body: durationSchema.optional().describe('Between two chunks of the response. Default 30s.'),
     })
     .optional(),
   tls: z
@@ -106,7 +91,16 @@ export const gatewaySchema = z.strictObject({
   admin: addressOrOff.optional().describe(`Admin listener. Default ${ADDRESSES.admin}.`),
   policies: file.optional().describe('A policy file or folder. Default ./policies.'),
   routes: z.array(routeSchema).min(1).optional().describe('The first that matches is taken.'),
-  bodyLimit: size
+  accounts: z
+    .record(kebabCase, accountSchema)
+    .optional()
+    .describe('Issuer, lifetime and keys that policies share, by name.'),
+  caches: z
+    .record(kebabCase, namedCacheSchema)
+    .optional()
+    .describe('Settings of caches, by name; each serves one policy.'),
+  jwks: jwksSchema.optional().describe('How public keys are published.'),
+  bodyLimit: sizeSchema
     .optional()
     .describe('Most of a body that a policy reads or writes; more is 413. Default 1Mi.'),
   vars: z.record(z.string(), z.json()).optional().describe('Expressions see them as vars.'),

@@ -31,7 +31,7 @@ export async function look(
   try {
     const found = await findPolicyFiles(policies)
     for (const folder of found.folders) folders.add(folder)
-    for (const { target } of found.files) await read(target)
+    for (const file of found.files) await read(file)
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error
     files.set(error.path, error.code)

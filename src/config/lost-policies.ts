@@ -1,5 +1,5 @@
 import type { Diagnostic } from './diagnostic.ts'
-import type { Loaded } from './load.ts'
+import type { Loaded } from './read-once.ts'
 
 /** What of a reading says which policies there are. */
 type Reading = Pick<Loaded, 'policies' | 'held'>

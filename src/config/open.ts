@@ -1,13 +1,15 @@
+import type { Compiled, Gateway } from '../compiled.ts'
 import type { Environment } from '../environment.ts'
 import { createGateway } from '../gateway.ts'
 import type { ConfigurationState, Observer } from '../observe.ts'
-import type { Compiled, Gateway } from '../types.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { findingsOf, findingsOfError } from './findings.ts'
-import { type Listeners, type Loaded, type LoadOptions, loadConfiguration } from './load.ts'
+import { readConfiguration } from './load.ts'
 import { lostPolicies } from './lost-policies.ts'
+import type { Listeners, Loaded, LoadOptions } from './read-once.ts'
 import { type ReadFiles, recordReads } from './recorded-reads.ts'
+import { countRenewalFailures } from './renewal-failures.ts'
 import { UnreadableError } from './unreadable-error.ts'
 import { watchFiles } from './watch.ts'
 
@@ -24,7 +26,7 @@ export interface OpenGateway {
   reload(): Promise<boolean>
   /** How the last readings ended. */
   state(): ConfigurationState
-  /** Stops watching. */
+  /** Stops watching, and what goes on in the background; requests under way still finish. */
   close(): void
 }
 
@@ -47,9 +49,10 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
   const reads = recordReads(options.environment)
   const { environment } = reads
   let generation = 1
-  const first = await loadConfiguration(options, environment)
+  const onRenewalFailure = countRenewalFailures(observe)
+  const first = await readConfiguration(options, environment, { onRenewalFailure })
   if (!first.compiled) throw new ConfigurationError(first.diagnostics)
-  const gateway = createGateway(adjust(first.compiled))
+  const gateway = createGateway(adjust(first.compiled), environment)
   let { policies } = first
   let serving = first
   let state: ConfigurationState = { generation, loadedAt: environment.now(), degraded: false }
@@ -66,7 +69,13 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
     diagnostics: first.diagnostics,
     reload,
     state: () => state,
-    close: () => watch?.close(),
+    close: () => {
+      watch?.close()
+      // a reading that is under way may still replace them
+      void last.then(() => {
+        for (const policy of gateway.compiled.policies) policy.close()
+      })
+    },
   }
 
   // one after the other, so that an older reading never replaces a newer one
@@ -79,7 +88,8 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
     generation += 1
     let unread: ReadFiles = new Map()
     try {
-      const loaded = withoutLoss(await loadConfiguration(options, environment))
+      const reading = { serving: true, onRenewalFailure }
+      const loaded = withoutLoss(await readConfiguration(options, environment, reading))
       policies = loaded.policies
       if (loaded.compiled) {
         gateway.replace(adjust(loaded.compiled))

@@ -1,5 +1,6 @@
 import { evaluateAt, type Value } from '../claims/index.ts'
 import { CountersignError, withPlace } from '../errors.ts'
+import { sendable } from '../inject/index.ts'
 import type {
   Credential,
   CredentialSource,
@@ -9,28 +10,38 @@ import type {
   RequestContext,
   RequestPatch,
 } from '../types.ts'
+import type { InjectedValue } from './injected-value.ts'
 import type { PolicyConfig } from './policy-schema.ts'
 
 /** A placement and what happens to a value that the client sent there. */
 export interface Injection {
   readonly placement: Placement
   readonly overwrite: 'always' | 'ifAbsent' | 'fail'
+  /** What goes there in place of the credential. */
+  readonly value?: InjectedValue
 }
 
 /** The compiled parts of one policy. */
 export interface Parts {
   readonly config: Pick<PolicyConfig, 'name' | 'saveAs' | 'onFailure'>
-  readonly source: CredentialSource
+  /** Absent when every injection has a value of its own. */
+  readonly source: CredentialSource | undefined
   readonly injections: readonly Injection[]
   readonly when: Value | undefined
   /** `file:line:col` of `when`. */
   readonly whenAt: string
+  /** Lower-case name of the field that gives the credential to the caller. */
+  readonly exposeIn: string | undefined
 }
+
+type Saved = NonNullable<PolicyResult['saved']>
 
 /** Makes the one thing that a policy does to a request out of its parts. */
 export function createEvaluation(parts: Parts): Policy['evaluate'] {
-  const { config, source, injections, when, whenAt } = parts
+  const { config, source, injections, when, whenAt, exposeIn } = parts
   const { name: policy, saveAs, onFailure } = config
+  const hasValues = injections.some(({ value }) => value !== undefined)
+  const isUsedElsewhere = saveAs !== undefined || exposeIn !== undefined
   const cleared = injections
     .filter(({ overwrite }) => overwrite !== 'ifAbsent')
     .map(({ placement }) => placement.clear())
@@ -40,14 +51,23 @@ export function createEvaluation(parts: Parts): Policy['evaluate'] {
         return { policy, applied: false, patches: cleared }
       }
       const open = injections.filter((injection) => isOpen(injection, context))
-      if (open.length === 0 && saveAs === undefined) return { policy, applied: true, patches: [] }
-      const credential = await source.issue(context)
+      const isNeeded = isUsedElsewhere || open.some(({ value }) => !value)
+      const credential = isNeeded ? await source?.issue(context) : undefined
+      const saved = credential && saveAs !== undefined && savedToken(saveAs, credential)
+      const seen = saved && hasValues ? withToken(context, saved) : context
+      const patches = hasValues
+        ? await patchesOf(open, credential, seen)
+        : open.map((injection) => putCredential(injection, credential))
       return {
         policy,
         applied: true,
-        patches: patchesOf(credential, open),
-        ...(credential.trace && { trace: credential.trace }),
-        ...(saveAs !== undefined && { saved: savedToken(saveAs, credential) }),
+        patches: withCompanions(patches, credential),
+        ...(credential?.trace && { trace: credential.trace }),
+        ...(saved && { saved }),
+        ...(credential &&
+          exposeIn !== undefined && {
+            exposed: { header: exposeIn, value: sendable(credential.value) },
+          }),
       }
     } catch (error) {
       const failure = withPlace(error, { policy })
@@ -71,19 +91,42 @@ function isOpen({ placement, overwrite }: Injection, context: RequestContext): b
   throw new CountersignError('inject/occupied', message)
 }
 
-function patchesOf(
-  { value, companions }: Credential,
+async function patchesOf(
   open: readonly Injection[],
-): Partial<RequestPatch>[] {
-  const patches = open.map(({ placement }) => placement.put(value))
+  credential: Credential | undefined,
+  context: RequestContext,
+): Promise<Partial<RequestPatch>[]> {
+  const patches: Partial<RequestPatch>[] = []
+  for (const injection of open) {
+    const { value } = injection
+    patches.push(value ? await value.put(context) : putCredential(injection, credential))
+  }
+  return patches
+}
+
+function putCredential(
+  { placement }: Injection,
+  credential: Credential | undefined,
+): Partial<RequestPatch> {
+  if (credential) return placement.put(credential.value)
+  throw new CountersignError('internal', 'expected a credential source')
+}
+
+function withCompanions(
+  patches: Partial<RequestPatch>[],
+  { companions }: Partial<Credential> = {},
+): readonly Partial<RequestPatch>[] {
   if (!companions) return patches
   return [...patches, { removeHeaders: Object.keys(companions), setHeaders: companions }]
 }
 
-function savedToken(
-  name: string,
-  { value, token, expiresAt }: Credential,
-): NonNullable<PolicyResult['saved']> {
+function savedToken(name: string, { value, token, expiresAt }: Credential): Saved {
   const times = expiresAt === undefined ? {} : { expiresAt }
   return { name, value, token: { claims: {}, header: {}, ...token, ...times } }
+}
+
+/** The context as the values of this very policy see it. */
+function withToken(context: RequestContext, { name, value, token }: Saved): RequestContext {
+  const own = { [name]: { ...token, value: value.reveal() } }
+  return { ...context, tokens: Object.assign(Object.create(null), context.tokens, own) }
 }

@@ -2,6 +2,7 @@ import { createPlacement } from '../inject/index.ts'
 import type { Fault, Scope } from '../kind.ts'
 import { foldMember } from '../spelling.ts'
 import type { Placement } from '../types.ts'
+import { compileInjectedValue } from './injected-value.ts'
 import type { Injection } from './policy-evaluation.ts'
 import type { PolicyConfig } from './policy-schema.ts'
 
@@ -31,8 +32,10 @@ export function compilePlacements(
     const other = placements.find((known) => overlap(known, placement))
     if (other) at.report([], twice(other, placement))
     placements.push(placement)
-    const { overwrite = 'always' } = 'overwrite' in entry ? entry : {}
-    return [{ placement, overwrite }]
+    const { overwrite = 'always', value: text } = entry
+    if (text === undefined) return [{ placement, overwrite }]
+    const value = compileInjectedValue(text, placement, at)
+    return value ? [{ placement, overwrite, value }] : []
   })
 }
 

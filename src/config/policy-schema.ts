@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { cacheShape } from '../cache/index.ts'
 import { credentialKinds } from '../credentials/index.ts'
 import { placementSchema } from '../inject/index.ts'
+import { isMap } from '../is-map.ts'
+import { exposureSchema } from './exposure.ts'
+import { kebabCase } from './kebab-case.ts'
 import { matchSchema } from './match.ts'
-
-const kebabCase = z
-  .string()
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'expected kebab-case: lower-case words joined by "-"')
 
 type Kinds = typeof credentialKinds
 
@@ -13,8 +13,17 @@ const credentialShape = Object.fromEntries(
   Object.entries(credentialKinds).map(([key, { schema }]) => [key, schema.optional()]),
 ) as { readonly [Key in keyof Kinds]: z.ZodOptional<Kinds[Key]['schema']> }
 
-/** Keys of a policy file that hold a credential source; exactly one is written. */
+/** Keys of a policy file that hold a credential source; at most one is written. */
 export const CREDENTIAL_KEYS = Object.keys(credentialShape) as (keyof typeof credentialShape)[]
+
+/** Keys that mean something only beside a credential source. */
+const CREDENTIAL_USES = ['cache', 'saveAs', 'exposeToClient'] as const
+
+/** `cache` of a policy. */
+export const cacheSchema = z.strictObject({
+  name: kebabCase.optional().describe('A cache of the gateway file, for this policy alone.'),
+  ...cacheShape,
+})
 
 /** One policy file document. The one definition: types, validation and the JSON Schema come from it. */
 export const policySchema = z
@@ -37,23 +46,51 @@ export const policySchema = z
       .union([placementSchema, z.array(placementSchema).min(1)])
       .optional()
       .describe('Where the credential goes; a list for several places. Default: Authorization.'),
+    cache: cacheSchema
+      .optional()
+      .describe(
+        'How tokens are reused. Absent: until shortly before they expire when that is safe.',
+      ),
     saveAs: z
       .string()
       .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a name of letters, digits and "_"')
       .optional()
       .describe('Later policies see tokens.<name>.{value, claims, header, expiresAt}.'),
+    exposeToClient: exposureSchema
+      .optional()
+      .describe('Gives the credential to the caller, too. Off by default.'),
     onFailure: z
       .enum(['reject', 'passThrough'])
       .optional()
       .describe('reject (default), or passThrough: forward without the credential, logged.'),
   })
-  .refine((policy) => CREDENTIAL_KEYS.filter((key) => policy[key] !== undefined).length === 1, {
-    error: `expected one credential source: ${CREDENTIAL_KEYS.join(', ')}`,
-    path: [CREDENTIAL_KEYS[0] ?? ''],
-    params: { rule: 'schema/required' },
+  .superRefine(checkSource, {
     // also when something else is wrong, so that one run finds both
-    when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    when: ({ value }) => isMap(value),
   })
 
 /** A policy file document that fits the schema. */
 export type PolicyConfig = z.infer<typeof policySchema>
+
+function checkSource(
+  policy: Readonly<Record<string, unknown>>,
+  { addIssue }: z.core.$RefinementCtx,
+): void {
+  const sources = CREDENTIAL_KEYS.filter((key) => policy[key] !== undefined).length
+  const needsNone = [policy.inject].flat().every(hasValue)
+  if (sources > 1 || (sources === 0 && !needsNone)) {
+    const message = `expected one credential source: ${CREDENTIAL_KEYS.join(', ')}`
+    const path = [CREDENTIAL_KEYS[0] ?? '']
+    addIssue({ code: 'custom', message, path, params: { rule: 'schema/required' } })
+  } else if (sources === 0) {
+    for (const key of CREDENTIAL_USES) {
+      if (policy[key] === undefined) continue
+      const message = 'expected nothing here: the policy makes no credential'
+      addIssue({ code: 'custom', message, path: [key], params: { rule: 'schema/value' } })
+    }
+  }
+}
+
+function hasValue(entry: unknown): boolean {
+  return typeof entry === 'object' && entry !== null && 'value' in entry
+}

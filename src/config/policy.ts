@@ -1,27 +1,40 @@
-import { compileExpression, compileValue, type Value } from '../claims/index.ts'
-import { type CredentialKind, credentialKinds } from '../credentials/index.ts'
+import { compileExpression, type Value } from '../claims/index.ts'
 import { fold } from '../header-name.ts'
-import { placementSchema } from '../inject/index.ts'
-import type { Scope } from '../kind.ts'
-import type { ContextMember, CredentialSource, Placement, Policy } from '../types.ts'
+import type { Fault, Scope } from '../kind.ts'
+import type { ContextMember, Placement, Policy } from '../types.ts'
+import { compileExposure } from './exposure.ts'
 import { compileMatch } from './match.ts'
 import { createEvaluation } from './policy-evaluation.ts'
-import { compileInjections, compilePlacements, placementScope } from './policy-injections.ts'
-import { CREDENTIAL_KEYS, type PolicyConfig } from './policy-schema.ts'
+import { compileInjections, placementScope } from './policy-injections.ts'
+import type { PolicyConfig } from './policy-schema.ts'
+import { compileSource, hasSource, type PolicyOptions } from './policy-source.ts'
+
+/** The `order` of a policy that writes none. */
+export const DEFAULT_ORDER = 50
 
 /** Compiles one policy document; undefined only after an error was reported. */
 export async function compilePolicy(
   config: PolicyConfig,
   scope: Scope,
+  options: PolicyOptions,
 ): Promise<Policy | undefined> {
-  const { name, order = 50, match: { route, ...match } = {} } = config
+  const { name, order = DEFAULT_ORDER, match: { route, ...match } = {}, exposeToClient } = config
   const when = config.when === undefined ? undefined : compileWhen(config.when, scope)
   const injections = compileInjections(config, scope)
-  const source = await compileSource(config, scope)
-  if (!source || !injections || (config.when !== undefined && !when)) return undefined
+  const exposeIn = exposeToClient && compileExposure(exposeToClient, scope)
+  const source = await compileSource(config, scope, options)
+  if (!injections || (hasSource(config) && !source)) return undefined
+  if ((config.when !== undefined && !when) || (exposeToClient && !exposeIn)) return undefined
 
-  const reads = new Set([...source.reads, ...(when?.reads ?? [])])
+  const values = injections.flatMap(({ value }) => value ?? [])
+  const readers = [source, when, ...values].filter((reader) => reader !== undefined)
+  const reads = new Set(readers.flatMap((reader) => [...reader.reads]))
   const placements = injections.map(({ placement }) => placement)
+  const bodyAt = placements.findIndex(({ needsBody }) => needsBody)
+  if (bodyAt >= 0 && reads.has('body')) {
+    placementScope(config.inject, bodyAt, scope).report([], HASHED_BODY)
+    return undefined
+  }
   const readsPayload = reads.has('payload') || placements.some((place) => place.readsPayload)
   return {
     name,
@@ -30,47 +43,30 @@ export async function compilePolicy(
     needsBody: readsPayload || reads.has('body') || placements.some((place) => place.needsBody),
     readsPayload,
     headerNames: headerNames(config, placements, reads),
-    publicKeys: source.publicKeys,
+    publicKeys: source?.publicKeys ?? [],
     matches: compileMatch(match),
+    close: () => source?.close(),
     evaluate: createEvaluation({
       config,
       source,
       injections,
       when,
       whenAt: scope.locate(['when']),
+      exposeIn,
     }),
   }
 }
 
-/**
- * Reports what can be found wrong in a document beside what its schema said: it looks into every part that
- * fits for itself, and for expressions and keys in the others.
- */
-export async function inspectPolicy(document: unknown, scope: Scope): Promise<void> {
-  if (!isMap(document)) return
-  const { when, inject } = document
-  if (typeof when === 'string') {
-    // what is no expression was refused as such
-    if (when.startsWith('#[')) compileWhen(when, scope)
-    else compileValue(when, scope.at('when'))
-  }
-  const placements = [inject].flat().map((entry) => placementSchema.safeParse(entry).data)
-  compilePlacements(placements, (index) => placementScope(inject, index, scope))
-  for (const key of CREDENTIAL_KEYS) {
-    const part = document[key]
-    if (!isMap(part)) continue
-    const kind = credentialKinds[key]
-    const config = kind.schema.safeParse(part)
-    if (config.success) await kind.create(config.data, scope.at(key))
-    else await kind.inspect(part, scope.at(key))
-  }
+/** The upstream would hash another body than the one that the credential tells of. */
+const HASHED_BODY: Fault = {
+  severity: 'error',
+  rule: 'inject/hashed-body',
+  message: 'expected a place outside of the body, which an expression of this policy hashes',
+  hint: 'put the credential in a header, or leave $bodyHash out',
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function compileWhen(text: string, scope: Scope): Value | undefined {
+/** Compiles `when`; undefined after an error was reported. `scope` is that of the policy. */
+export function compileWhen(text: string, scope: Scope): Value | undefined {
   const when = compileExpression(text, scope.at('when'))
   if (when?.constant === undefined || typeof when.constant === 'boolean') return when
   scope.report(['when'], {
@@ -78,19 +74,6 @@ function compileWhen(text: string, scope: Scope): Value | undefined {
     rule: 'policy/when',
     message: 'expected "when" to give a boolean',
   })
-  return undefined
-}
-
-async function compileSource(
-  config: PolicyConfig,
-  scope: Scope,
-): Promise<CredentialSource | undefined> {
-  for (const key of CREDENTIAL_KEYS) {
-    const part = config[key]
-    // each kind was given its own part by the schema
-    const kind = credentialKinds[key] as CredentialKind<typeof part>
-    if (part !== undefined) return kind.create(part, scope.at(key))
-  }
   return undefined
 }
 

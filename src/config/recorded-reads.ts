@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Environment } from '../environment.ts'
+import { type Environment, withReadFile } from '../environment.ts'
 
 /** What reading each file gave, by path: a digest of its content, or the code of the error. */
 export type ReadFiles = ReadonlyMap<string, string>
@@ -15,17 +15,11 @@ export interface RecordedReads {
 export function recordReads(environment: Environment): RecordedReads {
   let read = new Map<string, string>()
   return {
-    environment: {
-      now: () => environment.now(),
-      uuid: () => environment.uuid(),
-      random: (length) => environment.random(length),
-      variable: (name) => environment.variable(name),
-      async readFile(path, limit) {
-        const reading = environment.readFile(path, limit)
-        read.set(path, await outcomeOf(reading))
-        return reading
-      },
-    },
+    environment: withReadFile(environment, async (path, limit) => {
+      const reading = environment.readFile(path, limit)
+      read.set(path, await outcomeOf(reading))
+      return reading
+    }),
     take() {
       const taken = read
       read = new Map()

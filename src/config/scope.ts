@@ -4,15 +4,23 @@ import type { Path, Scope } from '../kind.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { SourceDocument } from './yaml/index.ts'
 
+/** What is around the document; each is false when left out. */
+interface ScopeOptions {
+  readonly serving?: boolean | undefined
+  readonly inert?: boolean | undefined
+}
+
 /** The scope of a whole document; what is reported in it is added to `diagnostics`. */
 export function createScope(
   document: SourceDocument,
   environment: Environment,
   diagnostics: Diagnostic[],
-  prefix: Path = [],
+  { serving = false, inert = false }: ScopeOptions = {},
 ): Scope {
-  return {
+  const below = (prefix: Path): Scope => ({
     environment,
+    serving,
+    inert,
     folder: dirname(document.file),
     report: (path, fault) => {
       diagnostics.push(document.diagnostic([...prefix, ...path], fault))
@@ -21,6 +29,7 @@ export function createScope(
       const { line, column } = document.locate([...prefix, ...path])
       return `${document.file}:${line}:${column}`
     },
-    at: (...path) => createScope(document, environment, diagnostics, [...prefix, ...path]),
-  }
+    at: (...path) => below([...prefix, ...path]),
+  })
+  return below([])
 }

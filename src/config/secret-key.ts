@@ -1,31 +1,51 @@
+import { KEY_REFERENCES } from '../keys/index.ts'
 import type { Path } from '../kind.ts'
 import { SECRET_REFERENCE } from '../secret.ts'
+import { isUnknown, wantsMap } from './key-block.ts'
 
-const SECRET = /secret|private_?key|pass(?:word|phrase)|credential|api_?key|^jwk$/i
-// Members that say where a secret is, not what it is.
-const REFERENCES: Readonly<Record<string, RegExp>> = SECRET_REFERENCE
-const VARIABLE = /\$\{[A-Za-z_][A-Za-z0-9_]*\}/g
-const VARIABLE_ALONE = /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/
+// A private key may stand where a public one or a certificate belongs.
+const SECRET =
+  /secret|private_?key|public_?key|pass(?:word|phrase)|credential|api_?key|^(?:certificate|jwk|pin|token|hmac|sign(?:ing)?_?key)$/i
+const { source: NAME } = SECRET_REFERENCE.env
+const VARIABLE = new RegExp(`\\$\\{${NAME.slice(1, -1)}\\}`, 'g')
+const VARIABLE_ALONE = new RegExp(`^\\$\\{${NAME.slice(1, -1)}\\}$`)
+
+const { beside, below } = KEY_REFERENCES
+const REFERENCE_KEYS: ReadonlySet<string> = new Set([
+  ...below.keys(),
+  ...[beside, ...below.values()].flatMap((references) => Object.keys(references)),
+])
 
 /** True when what stands at `path` may be a secret by the names of its keys: no key and no value there is quoted. */
 export function isSecretPath(path: Path): boolean {
+  return hasSecretName(path) || isUnknown(path)
+}
+
+function hasSecretName(path: Path): boolean {
   return path.some((step) => typeof step === 'string' && SECRET.test(step))
 }
 
 /** True for a key of a map at a secret path that only says where the secret is, as in `{ env: NAME }`. */
 export function isReferenceKey(name: string): boolean {
-  return name === 'jwk' || Object.hasOwn(REFERENCES, name)
+  return REFERENCE_KEYS.has(name)
 }
 
 /** True when a scalar may be or hold a secret, by the names of its keys or because a URL in it has a password. */
 export function isSecret(path: Path, written: unknown): boolean {
-  if (typeof written === 'string' && hasUserInfo(path, written)) return true
+  if (typeof written === 'string' && (hasUserInfo(path, written) || wantsMap(path))) return true
   if (!isSecretPath(path)) return false
-  const owner = path.at(-2)
-  if (typeof owner !== 'string' || !SECRET.test(owner) || typeof written !== 'string') return true
-  const name = String(path.at(-1))
-  const form = Object.hasOwn(REFERENCES, name) ? REFERENCES[name] : undefined
+  // a number at a name that only is misspelt is none: keys are text
+  if (typeof written === 'number' || typeof written === 'boolean') return hasSecretName(path)
+  if (typeof written !== 'string') return true
+  const form = formOf(path.at(-2), path.at(-1))
   return !form || !(form.test(written.replace(VARIABLE, 'X')) || VARIABLE_ALONE.test(written))
+}
+
+/** The form of a text that may be quoted at `name` in the map at `owner`. */
+function formOf(owner?: Path[number], name?: Path[number]): RegExp | undefined {
+  if (typeof owner !== 'string' || typeof name !== 'string') return undefined
+  const references = below.get(owner) ?? (SECRET.test(owner) ? beside : {})
+  return Object.hasOwn(references, name) ? (references[name] ?? undefined) : undefined
 }
 
 function hasUserInfo(path: Path, text: string): boolean {

@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod'
 import type { Environment } from '../environment.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import { readSource, type SourceFile } from './files.ts'
+import { readSource } from './files.ts'
 import { schemaFaults } from './schema-faults/index.ts'
 import { parseDocuments, type SourceDocument } from './yaml/index.ts'
 
@@ -10,12 +10,12 @@ import { parseDocuments, type SourceDocument } from './yaml/index.ts'
  * which a plain `on` or `off` is meant.
  */
 export async function readDocuments(
-  file: SourceFile | string,
+  path: string,
   environment: Environment,
   diagnostics: Diagnostic[],
   switches: readonly string[] = [],
 ): Promise<readonly SourceDocument[]> {
-  const { path, text, diagnostics: unreadable } = await readSource(file, environment)
+  const { text, diagnostics: unreadable } = await readSource(path, environment)
   diagnostics.push(...unreadable)
   if (text === undefined) return []
   const parsed = parseDocuments(path, text, { variable: environment.variable, switches })

@@ -25,7 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'not a folder',
   EISDIR: 'expected a regular file',
   ENOTREG: 'expected a regular file',
-  EBUSY: 'the file is being written',
+  EBUSY: 'it is being written',
   EFBIG: 'the file is too large',
   ELOOP: 'the links lead in a circle',
 }

@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
+import type { Upstream } from '../compiled.ts'
 import type { Scope } from '../kind.ts'
 import { Secret } from '../secret.ts'
-import type { Upstream } from '../types.ts'
 import { reasonOf } from './unreadable-error.ts'
 
 type Name = 'ca' | 'cert' | 'key'

@@ -195,7 +195,9 @@ function ofTie(
     const names = unknown.map((entry) => String(entry.path.at(-1)))
     const allowed = keysOf(schemasAt(schemas, []), found)
     if (!names.every((name) => allowed.includes(name))) return unknownKeys(names, path, allowed)
-    const text = `expected exactly one of ${listWords(allowed, '')}`
+    const refused = new Set(branches.flat().map((entry) => entry.path.at(-1)))
+    const rivals = Object.keys(found as object).filter((name) => refused.has(name))
+    const text = `expected exactly one of ${listWords(rivals, '')}`
     return [{ path, fault: shapeFault('schema/value', path, text, 'keep one') }]
   }
   const missing = branches.map((faults) =>

@@ -174,7 +174,7 @@ function noticeSurprise(
   path: Path,
   options: ReaderOptions,
 ): void {
-  const surprise = surpriseOf(written)
+  const surprise = surpriseOf(written, !isSecret(path, written))
   if (surprise !== undefined && !options.isSwitch(path)) {
     options.report(surprise, span.from, span.length)
   }

@@ -29,7 +29,12 @@ export interface SourceText {
 
 // For files too broken to know where their keys are.
 const KEY_LINE =
-  /(?:private_?key|secret|pass(?:word|phrase)|credential|api_?key|token)["']?\s*:\s*\S|-----|\b[dk]["']?\s*:\s*["']?[\w-]{16,}|^\s*[A-Za-z0-9+/_-]{40,}={0,2}\s*$/i
+  /(?:private_?key|secret|pass(?:word|phrase)|credential|api_?key|token|\bpin)["']?\s*:\s*\S|-----|\b[dk]["']?\s*:\s*["']?[\w-]{16,}|^\s*[A-Za-z0-9+/_-]{40,}={0,2}\s*$/i
+
+/** True for what stands between the two lines of a PEM block, however it is indented. */
+function isInPem(text: string, offset: number): boolean {
+  return text.lastIndexOf('-----BEGIN', offset) > text.lastIndexOf('-----END', offset)
+}
 
 /** The lines of `raw`; a byte order mark at its start is dropped and counts for no column. */
 export function createSourceText(file: string, raw: string): SourceText {
@@ -55,7 +60,7 @@ export function createSourceText(file: string, raw: string): SourceText {
   }
 
   const showable = (start: number, shown: string, guess: boolean) =>
-    !(guess && KEY_LINE.test(shown)) &&
+    !(guess && (KEY_LINE.test(shown) || isInPem(text, start))) &&
     !hidden.some(([from, to]) => from <= start + shown.length && to > start)
 
   return {

@@ -1,4 +1,5 @@
 import type { Fault } from '../../kind.ts'
+import { SECRET_REFERENCE } from '../../secret.ts'
 
 /** The value of an environment variable, or undefined when it is not set. */
 export type Variable = (name: string) => string | undefined
@@ -29,7 +30,8 @@ const REFERENCE = /\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)(?::([-?])([^}]*))?\}|\{)/y
  * Replaces `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `$$` (a dollar sign) in one parsed scalar.
  * As in a shell, the forms with a colon take an empty variable for one that is not set. The result is not
  * looked at again, so the value of a variable is never a reference. Nothing is replaced inside `#[…]`: `$`, `$$`
- * and `${` belong to the expression there. Without `quotes`, no fault repeats what is written behind `:?`.
+ * and `${` belong to the expression there. Without `quotes`, no fault repeats what is written behind `:?`,
+ * nor a name that may be the secret itself.
  */
 export function substitute(
   text: string,
@@ -94,11 +96,12 @@ function resolve(
   if (operator !== undefined && value !== undefined && value !== '') return value
   if (operator === '-') return argument
   const why = quotes && operator === '?' && argument !== '' ? `: ${argument}` : ''
+  const isName = quotes || SECRET_REFERENCE.env.test(name)
   return {
     severity: 'error',
     rule: 'env/unset',
-    message: `expected a value in environment variable "${name}", which is ${value === '' ? 'empty' : 'not set'}${why}`,
-    hint: `set ${name}, or write \${${name}:-default}`,
+    message: `expected a value in ${isName ? `environment variable "${name}"` : 'an environment variable'}, which is ${value === '' ? 'empty' : 'not set'}${why}`,
+    hint: isName ? `set ${name}, or write \${${name}:-default}` : 'set it, or write { env: NAME }',
   }
 }
 

@@ -2,8 +2,18 @@ import type { Fault } from '../../kind.ts'
 
 const WORDS: Readonly<Record<string, boolean>> = { yes: true, on: true, no: false, off: false }
 
-/** What to say about a plain scalar that YAML 1.1 readers take for something else than YAML 1.2 does. */
-export function surpriseOf(written: string): Fault | undefined {
+/**
+ * What to say about a plain scalar that YAML 1.1 readers take for something else than YAML 1.2 does. Without
+ * `quotes`, it is not repeated.
+ */
+export function surpriseOf(written: string, quotes = true): Fault | undefined {
+  const fault = surpriseAt(written)
+  if (!fault || quotes) return fault
+  const message = 'expected a value that YAML 1.1 readers take for the same'
+  return { ...fault, message, hint: 'quote it' }
+}
+
+function surpriseAt(written: string): Fault | undefined {
   const word = Object.hasOwn(WORDS, written.toLowerCase())
     ? WORDS[written.toLowerCase()]
     : undefined

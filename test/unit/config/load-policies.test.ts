@@ -2,19 +2,23 @@ import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadPolicies } from '../../../src/config/load-policies.ts'
 import { systemEnvironment } from '../../../src/environment.ts'
-import { hmacSecret, rsaKeys } from '../../support/keys.ts'
+import { ecKeys, hmacSecret, rsaKeys } from '../../support/keys.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
+import { startTransit } from '../../support/transit-stand-in.ts'
 
 const variables: Readonly<Record<string, string>> = {
   SECRET: hmacSecret(),
   SHORT: 'much-too-short',
   RSA: rsaKeys().pkcs8,
+  EC: ecKeys('P-256').pkcs8,
+  OTHER: ecKeys('P-256', 'other').pkcs8,
+  TOKEN: 's.first',
 }
 const environment = { ...systemEnvironment(), variable: (name: string) => variables[name] }
 
 async function load(files: Readonly<Record<string, string>>, routes?: readonly string[]) {
   const folder = await tempFolder(files)
-  const { policies, diagnostics } = await loadPolicies(folder.path, environment, routes)
+  const { policies, diagnostics } = await loadPolicies(folder.path, environment, { routes })
   const found = diagnostics.map(({ file, line, column, rule }) => {
     return `${basename(file)}:${line}:${column} ${rule}`
   })
@@ -75,6 +79,27 @@ inject: { name: host }
       'p.yaml:6:22 key/parse',
       'p.yaml:8:3 schema/unknown-key',
       'p.yaml:9:29 expr/syntax',
+    ])
+  })
+
+  it('of values, cache and exposure are found although the file does not fit', async () => {
+    const { found } = await load({
+      'p.yaml': `name: p
+nam: q
+inject: [{ name: x, nme: y, value: "#[(]" }, { location: body, name: b, value: "#[)]" }]
+exposeToClient: { header: set-cookie }
+cache: { name: orders }
+jwt: { signingMethod: HS256, privateKey: { env: SECRET }, exp: 300 }
+---
+${policy('q', 'cache: { name: orders }')}`,
+    })
+    expect(found.toSorted()).toEqual([
+      'p.yaml:2:1 schema/unknown-key',
+      'p.yaml:3:21 schema/unknown-key',
+      'p.yaml:3:39 expr/syntax',
+      'p.yaml:3:83 expr/syntax',
+      'p.yaml:4:27 inject/forbidden-header',
+      'p.yaml:9:16 cache/shared',
     ])
   })
 
@@ -195,7 +220,49 @@ describe('a name', () => {
   })
 })
 
+describe('a key id', () => {
+  const signed = (name: string, key: string) =>
+    `name: ${name}\njwt:\n  signingMethod: ES256\n  exp: 300\n  ${key}\n`
+  const ring = (kid: string) =>
+    `keys: [{ use: sign, kid: own, privateKey: { env: EC } }, { use: next, kid: ${kid}, privateKey: { env: OTHER } }]`
+
+  it.each([
+    ['where it is written', 'privateKey: { env: OTHER }\n  kid: k', 'b.yaml:6:8 key/kid'],
+    ['in an entry of keys', ring('k'), 'b.yaml:5:78 key/kid'],
+  ])('that another key of another policy has is reported %s', async (_, second, place) => {
+    const first = signed('a', 'privateKey: { env: EC }\n  kid: k')
+    const { found, diagnostics } = await load({ 'a.yaml': first, 'b.yaml': signed('b', second) })
+    expect(found).toEqual([place])
+    expect(diagnostics[0]).toMatchObject({
+      severity: 'error',
+      message: expect.stringMatching(/, another key has it at .*a\.yaml:6:8$/),
+    })
+  })
+
+  it.each([
+    ['of one key in several policies', 'privateKey: { env: EC }\n  kid: k'],
+    ['of a disabled policy', 'privateKey: { env: OTHER }\n  kid: k\nenabled: false'],
+    ['of a secret', 'privateKey: { env: SECRET }\n  kid: k'],
+  ])('%s is no other', async (_, second) => {
+    const first = signed('a', 'privateKey: { env: EC }\n  kid: k')
+    const method = second.includes('SECRET') ? 'HS256' : 'ES256'
+    const files = { 'a.yaml': first, 'b.yaml': signed('b', second).replace('ES256', method) }
+    expect((await load(files)).found).toEqual([])
+  })
+})
+
 describe('a disabled policy', () => {
+  it('asks no signer elsewhere', async () => {
+    const transit = await startTransit()
+    transit.addKey('orders', 'ecdsa-p256')
+    const key = `vaultTransit: { address: "${transit.address}", key: orders, token: { env: TOKEN } }`
+    const text = `name: b\njwt: { signingMethod: ES256, exp: 300, privateKey: { ${key} } }\n`
+    expect((await load({ 'b.yaml': `${text}enabled: false\n` })).found).toEqual([])
+    expect(transit.requests).toEqual([])
+    expect((await load({ 'b.yaml': text })).names).toEqual(['b'])
+    expect(transit.requests).not.toEqual([])
+  })
+
   it('is told about in warnings, so that it keeps no other from serving', async () => {
     const { names, diagnostics } = await load({
       'a.yaml': policy('a'),

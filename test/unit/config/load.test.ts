@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type LoadOptions, loadConfiguration } from '../../../src/config/load.ts'
+import { loadConfiguration } from '../../../src/config/load.ts'
+import type { LoadOptions } from '../../../src/config/read-once.ts'
 import { systemEnvironment } from '../../../src/environment.ts'
 import { hmacSecret } from '../../support/keys.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
@@ -60,6 +61,39 @@ describe('a configuration', () => {
     expect(rules).toEqual([expect.stringMatching(/^schema\/(?:type|value)$/)])
   })
 
+  it.each<[string, object]>([
+    ['', { overlap: 600_000, maxAge: 300 }],
+    ['jwks: { overlap: 0s, maxAge: 1500ms }\n', { overlap: 0, maxAge: 1 }],
+    [
+      'jwks: { issuer: "https://us", uri: "http://127.0.0.1:9090/keys" }\n',
+      {
+        overlap: 600_000,
+        maxAge: 300,
+        issuer: 'https://us',
+        uri: 'http://127.0.0.1:9090/keys',
+      },
+    ],
+  ])('says how keys are published: %j', async (line, expected) => {
+    const { compiled } = await load({ gateway: routes + line })
+    expect(compiled?.jwks).toEqual(expected)
+  })
+
+  it.each([
+    'overlap: 10',
+    'overlap: 00s',
+    'maxAge: 0s',
+    'issuer: http://us',
+    'issuer: us',
+    'issuer: "https://us?x"',
+    'issuer: "https://a:b@us"',
+    'uri: "ftp://us"',
+    'url: "https://us"',
+  ])('refuses jwks: { %s }', async (member) => {
+    const { compiled, rules } = await load({ gateway: `${routes}jwks: { ${member} }\n` })
+    expect(compiled).toBeUndefined()
+    expect(rules).toEqual([expect.stringMatching(/^schema\/(?:type|value|unknown-key)$/)])
+  })
+
   it('needs no gateway file', async () => {
     const { compiled, rules } = await load({ options: { upstream: 'http://127.0.0.1:9000/v1' } })
     expect(rules).toEqual([])
@@ -99,6 +133,23 @@ describe('a configuration', () => {
       'a wrong file and a wrong policy',
       { gateway: `${routes}x: 1\n`, policy: `${policy}y: 1\n` },
       ['schema/unknown-key', 'schema/unknown-key'],
+    ],
+    [
+      'an account and a cache but no file that has them',
+      {
+        policy:
+          'name: p\ncache: { name: c }\njwt: { account: erp }\nexposeToClient: { header: x }\n',
+      },
+      ['cache/unknown', 'account/unknown', 'token/exposed'],
+    ],
+    [
+      'an account but an empty file',
+      {
+        gateway: '# nothing\n',
+        policy: 'name: p\njwt: { account: erp }\n',
+        options: { upstream: 'http://up' },
+      },
+      ['yaml/empty', 'account/unknown'],
     ],
     ['a wrong file and no folder', { gateway: 'policies: ./no\nx: 1\n' }, ['schema/unknown-key']],
   ])('with %s is refused as a whole', async (_what, setting, rules) => {

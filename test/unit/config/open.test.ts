@@ -2,10 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Compiled } from '../../../src/compiled.ts'
 import { ConfigurationError } from '../../../src/config/configuration-error.ts'
 import { openGateway } from '../../../src/config/open.ts'
 import { systemEnvironment } from '../../../src/environment.ts'
 import type { ConfigurationEvent } from '../../../src/observe.ts'
+import type { Policy } from '../../../src/types.ts'
 import { canMakeCertificates, makeCertificate } from '../../support/certificate.ts'
 import { hmacSecret } from '../../support/keys.ts'
 import { requestContext, requestHead } from '../../support/request-context.ts'
@@ -29,7 +31,7 @@ async function open(text: string, watch = false) {
     },
   })
   onTestFinished(opened.close)
-  const names = () => opened.gateway.policies.map(({ name }) => name)
+  const names = () => opened.gateway.compiled.policies.map(({ name }) => name)
   return { ...opened, folder, events, names }
 }
 
@@ -153,7 +155,7 @@ async function openWatched(
     },
   })
   onTestFinished(opened.close)
-  const names = () => opened.gateway.policies.map(({ name }) => name)
+  const names = () => opened.gateway.compiled.policies.map(({ name }) => name)
   return { ...opened, folder, events, names }
 }
 
@@ -260,4 +262,63 @@ describe('a watched gateway', () => {
     await new Promise((resolve) => setTimeout(resolve, 600))
     expect(events).toHaveLength(1)
   })
+})
+
+describe.skipIf(!canMakeCertificates)('a reading (needs openssl)', () => {
+  it.each([
+    [
+      'in a policy',
+      'name: p\njwt: { signingMethod: ES256, privateKey: { env: K }, certificate: { env: C }, exp: 9 }\n',
+      '',
+    ],
+    [
+      'in an account',
+      'name: p\njwt: { account: a, exp: 9 }\n',
+      'accounts: { a: { signingMethod: ES256, privateKey: { env: K }, certificate: { env: C } } }\n',
+    ],
+  ])('bears a certificate %s that has expired only since', async (_where, text, accounts) => {
+    const { cert, key } = await makeCertificate()
+    let now = Date.now()
+    const folder = await tempFolder({
+      'countersign.yaml': `routes: [{ name: r, upstream: "http://127.0.0.1:9000" }]\n${accounts}`,
+      'policies/p.yaml': text,
+    })
+    const options = {
+      config: join(folder.path, 'countersign.yaml'),
+      environment: {
+        ...systemEnvironment(),
+        now: () => now,
+        variable: (name: string) => (name === 'K' ? key : cert),
+      },
+      observe: () => undefined,
+    }
+    const opened = await openGateway(options)
+    onTestFinished(opened.close)
+    now += 2 * 24 * 60 * 60 * 1000
+    expect(await opened.reload()).toBe(true)
+    await expect(openGateway(options)).rejects.toBeInstanceOf(ConfigurationError)
+  })
+})
+
+it('closes its policies when it is closed, also those of a reading under way', async () => {
+  const { gateway, folder, close, reload } = await open(policy('a'))
+  const closed: string[] = []
+  const replace = gateway.replace
+  Object.assign(gateway, {
+    replace(next: Compiled) {
+      replace({ ...next, policies: next.policies.map(telling) })
+    },
+  })
+  const telling = (policy: Policy): Policy => ({
+    ...policy,
+    close() {
+      closed.push(policy.name)
+      policy.close()
+    },
+  })
+  await folder.write('p.yaml', policy('b'))
+  const reading = reload()
+  close()
+  await reading
+  await vi.waitFor(() => expect(closed).toEqual(['b']))
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createCacheChoice } from '../../../src/config/caches.ts'
 import type { Diagnostic } from '../../../src/config/diagnostic.ts'
 import { compilePolicy } from '../../../src/config/policy.ts'
 import { policySchema } from '../../../src/config/policy-schema.ts'
@@ -19,8 +20,13 @@ async function compile(written: object) {
   const text = JSON.stringify({ name: 'p', jwt, ...written })
   const [document] = parseDocuments('p.yaml', text).documents
   const scope = createScope(document!, environment, diagnostics)
-  const policy = await compilePolicy(policySchema.parse(document!.value), scope)
-  return { policy, rules: diagnostics.map(({ rule }) => rule) }
+  const options = {
+    accounts: new Map(),
+    chooseCache: createCacheChoice(new Map()),
+    onRenewalFailure: () => undefined,
+  }
+  const policy = await compilePolicy(policySchema.parse(document!.value), scope, options)
+  return { policy, found: diagnostics, rules: diagnostics.map(({ rule }) => rule) }
 }
 
 async function policyOf(written: object = {}): Promise<Policy> {
@@ -185,6 +191,92 @@ describe('a failure', () => {
   )
 })
 
+describe('a policy without a credential source', () => {
+  const uses = { saveAs: 't', cache: {}, exposeToClient: { header: 'x-token' } }
+
+  it.each<[string, object, string[]]>([
+    ['needs none when all that it injects has a value', { inject: [{ value: 'v' }] }, []],
+    ['needs one otherwise', { inject: [{ value: 'v' }, { name: 'x' }] }, ['jwt']],
+    ['needs one when it injects nothing that is written', {}, ['jwt']],
+    ['has nothing to save', { inject: { value: 'v' }, ...uses }, Object.keys(uses).toSorted()],
+  ])('%s', (_what, written, paths) => {
+    const { error } = policySchema.safeParse({ name: 'p', ...written })
+    expect((error?.issues ?? []).map(({ path }) => path.join('.')).toSorted()).toEqual(paths)
+  })
+
+  it('publishes no key and can be closed', async () => {
+    const policy = await policyOf({ jwt: undefined, inject: { value: 'v' } })
+    expect(policy.publicKeys).toEqual([])
+    expect(policy.close()).toBeUndefined()
+  })
+})
+
+describe('exposeToClient', () => {
+  const written = { exposeToClient: { header: 'X-Token' } }
+
+  it('gives the credential for the caller and is warned about', async () => {
+    const { policy, found } = await compile(written)
+    expect(found).toMatchObject([{ severity: 'warning', rule: 'token/exposed', line: 1 }])
+    const { exposed, patches } = await policy!.evaluate(requestContext())
+    expect(exposed?.header).toBe('x-token')
+    expect(`Bearer ${exposed?.value.reveal()}`).toBe(
+      mergePatches(patches).setHeaders.authorization?.reveal(),
+    )
+  })
+
+  it.each([
+    ['connection'],
+    ['Content_Length'],
+    ['set-cookie'],
+    ['Cache-Control'],
+    ['CDN-Cache-Control'],
+    ['location'],
+    ['access-control-allow-origin'],
+    ['content-range'],
+  ])('in %s is an error', async (header) => {
+    const { policy, rules } = await compile({ exposeToClient: { header } })
+    expect([policy, rules]).toEqual([undefined, ['inject/forbidden-header']])
+  })
+})
+
+describe('inject.value', () => {
+  it.each<[object, string]>([
+    [{ name: 'x-v', value: '#[(]' }, 'expr/syntax'],
+    [{ name: 'x-v', value: '#[key.kid]' }, 'expr/unknown-root'],
+    [{ name: 'x-v', value: '#[null]' }, 'claim/type'],
+    [{ name: 'x-v', value: 'a\nb' }, 'claim/not-header-safe'],
+    [{ location: 'cookie', name: 'c', value: 'a;b' }, 'claim/not-header-safe'],
+    [{ name: 'x-v', value: 'v'.repeat(9000) }, 'token/too-large'],
+  ])('%j is reported when it is read, as %s', async (inject, rule) => {
+    const { policy, found } = await compile({ inject })
+    expect([policy, found.map((fault) => fault.rule)]).toEqual([undefined, [rule]])
+    expect(found[0]?.column).toBeGreaterThan(100)
+  })
+
+  it.each<[string, Partial<Policy>]>([
+    ['#[payload.x]', PAYLOAD],
+    ['#[$bodyHash()]', BODY],
+    ['#[attributes.headers.`x-user`]', { headerNames: new Set(['x_v', 'x_user']) }],
+  ])('%s tells what it reads', async (value, expected) => {
+    const inject = { name: 'x-v', value }
+    expect(await policyOf({ jwt: undefined, inject })).toMatchObject(expected)
+  })
+
+  it('makes no token where nothing needs it', async () => {
+    const { trace, saved } = await evaluate({ inject: { name: 'x-v', value: 'v' } })
+    expect([trace, saved]).toEqual([undefined, undefined])
+  })
+
+  it('leaves the tokens of the request to its own policy', async () => {
+    const context = requestContext()
+    const inject = { location: 'none' }
+    const entries = [inject, { name: 'x-v', value: '#[tokens.t.value]' }]
+    const { patch, saved } = await evaluate({ saveAs: 't', inject: entries }, context)
+    expect(patch.setHeaders['x-v']?.reveal()).toBe(saved?.value.reveal())
+    expect(context.tokens).toEqual({})
+  })
+})
+
 describe('inject', () => {
   it.each<[object[], string]>([
     [[{ name: 'x-token' }, { name: 'X_Token' }], 'inject/twice'],
@@ -202,6 +294,15 @@ describe('inject', () => {
     [[{ name: 'a' }, { name: 'host' }], 'inject/forbidden-header'],
   ])('%j is reported as %s', async (inject, rule) => {
     expect((await compile({ inject })).rules).toEqual([rule])
+  })
+
+  it.each(['claim', 'value'])('does not change a body that a %s hashes', async (where) => {
+    const hash = { name: 'h', value: '#[$bodyHash()]' }
+    const written =
+      where === 'claim'
+        ? { jwt: { ...jwt, customClaims: [hash] }, inject: inBody('/token') }
+        : { inject: [inBody('/token'), { location: 'header', ...hash }] }
+    expect((await compile(written)).rules).toEqual(['inject/hashed-body'])
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../../src/config/configuration-error.ts'
 import { formatDiagnostic } from '../../../src/config/diagnostic.ts'
+import { loadConfiguration } from '../../../src/config/load.ts'
 import { loadPolicies } from '../../../src/config/load-policies.ts'
 import { openGateway } from '../../../src/config/open.ts'
 import { systemEnvironment } from '../../../src/environment.ts'
@@ -42,6 +43,41 @@ describe('no finding shows a secret', () => {
     ['twice as a key', jwt(`privateKey: { ${CANARY}: x, ${CANARY}: y }`), 'yaml/duplicate-key'],
     ['in a list', jwt(`privateKey: [ ${CANARY} ]`), 'schema/type'],
     ['as what is missing', jwt(`privateKey: "\${N:?${CANARY}}"`), 'env/unset'],
+    ...['key', 'keys', 'signingKey', 'signing_key', 'hmac', 'kye', 'customClaims'].map(
+      (name): [string, string, string] => [
+        `under ${name}`,
+        `name: a\njwt: { signingMethod: HS256, exp: 300, ${name}: ${CANARY} }\n`,
+        name === 'keys' || name === 'customClaims' ? 'schema/type' : 'schema/unknown-key',
+      ],
+    ),
+    [
+      'below an unknown key of the block',
+      jwt(`sig: { a: { ${CANARY}: ${CANARY} } }`),
+      'schema/unknown-key',
+    ],
+    ['in a list of keys', jwt(`keys: [ ${CANARY} ]`), 'schema/type'],
+    ['in place of the block', `name: a\njwt: ${CANARY}\n`, 'schema/type'],
+    [
+      'in place of a block in it',
+      jwt(`privateKey: { env: KEY }, encrypt: ${CANARY}`),
+      'schema/type',
+    ],
+    [
+      'under another name of what encrypts',
+      jwt(`privateKey: { env: KEY }, encrypt: { alg: dir, enc: A256GCM, key: ${CANARY} }`),
+      'schema/unknown-key',
+    ],
+    ['as the name of a variable', jwt(`privateKey: "${reference(CANARY)}"`), 'env/unset'],
+    [
+      'as the name of a variable of a file',
+      jwt(`privateKey: { file: "${reference(CANARY)}" }`),
+      'env/unset',
+    ],
+    [
+      'as a line of a PEM text that is out of line',
+      `name: a\njwt:\n  privateKey: |\n    -----BEGIN PRIVATE KEY-----\n  ${CANARY}\n    -----END PRIVATE KEY-----\n`,
+      'yaml/syntax',
+    ],
     [
       'beside another fault of its line',
       jwt(`privateKey: ${CANARY}, bogus: 1`),
@@ -73,6 +109,20 @@ describe('a finding about a reference', () => {
     const { shown } = await findings(jwt(`privateKey: { ${written} }`))
     expect(shown).toContain('exp: 300, privateKey: { ')
     expect(shown).toContain(name)
+  })
+
+  it.each([
+    [
+      'an algorithm',
+      'signingMethod: HS999',
+      'jwt.signingMethod: "HS999" is not a supported algorithm',
+    ],
+    ['a key', 'singUse: true', 'jwt.singUse: unknown key'],
+    ['a variable', 'privateKey: "$' + '{ORDERS_KEY}"', 'environment variable "ORDERS_KEY"'],
+    ['text for a list of text', 'certificateHeaders: x5c', 'expected a list, got text "x5c"'],
+  ])('names %s that is not known', async (_what, written, said) => {
+    const { shown } = await findings(`name: a\njwt:\n  exp: 300\n  ${written}\n`)
+    expect(shown).toContain(said)
   })
 
   it('says that one source is expected where two are written', async () => {
@@ -108,5 +158,23 @@ describe('the password of an upstream', () => {
     const error = await openGateway(options).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(ConfigurationError)
     expect((error as Error).message).not.toContain('CANARY')
+  })
+})
+
+describe('the accounts of a gateway file', () => {
+  it.each([
+    `accounts: { erp: { ttl: 300, signingMethod: HS256, key: ${CANARY} } }`,
+    `accounts: { erp: { ttl: 300, signingMethod: HS256, keys: [ { use: sign, hmac: ${CANARY} } ] } }`,
+    `accounts: { erp: ${CANARY} }`,
+    `accounts: ${CANARY}`,
+  ])('show no key under another name: %s', async (accounts) => {
+    const folder = await tempFolder({
+      'countersign.yaml': `routes: [{ name: r, upstream: "http://up" }]\n${accounts}\n`,
+      'policies/p.yaml': jwt('privateKey: { env: KEY }'),
+    })
+    const options = { config: `${folder.path}/countersign.yaml` }
+    const { diagnostics } = await loadConfiguration(options, environment)
+    expect(diagnostics).not.toEqual([])
+    expect(JSON.stringify(diagnostics)).not.toContain('CANARY')
   })
 })
