@@ -1,13 +1,12 @@
+import type { Gateway, Match, Route } from './compiled.ts'
 import { CountersignError } from './errors.ts'
 import { checkBodyEncoding, checkConnection, mergePatches, parsePayload } from './http/index.ts'
 import type {
-  Gateway,
-  Policy,
+  Exposure,
   PolicyResult,
   RequestContext,
   RequestHead,
   RequestPatch,
-  Route,
   SavedToken,
   UpstreamUrl,
 } from './types.ts'
@@ -19,8 +18,10 @@ export interface Decision {
   readonly patch: RequestPatch
   /** Folded names of the fields that the client's `Connection` nominates; they end here. */
   readonly nominated: ReadonlySet<string>
-  /** The client's body, when a policy needed it. */
+  /** The client's body, when it was read. */
   readonly body?: Buffer
+  /** Credentials that the caller gets with the upstream's answer; of two in one field the later stays. */
+  readonly exposed: readonly Exposure[]
   readonly results: readonly PolicyResult[]
 }
 
@@ -32,9 +33,7 @@ export interface IncomingRequest {
 }
 
 /** What the head of a request alone decides. */
-export interface Plan {
-  readonly route: Route
-  readonly policies: readonly Policy[]
+export interface Plan extends Match {
   readonly upstreamUrl: UpstreamUrl
   /** Folded names of the fields that the client's `Connection` nominates; they end here. */
   readonly nominated: ReadonlySet<string>
@@ -44,9 +43,8 @@ export interface Plan {
 export function plan(gateway: Gateway, head: RequestHead): Plan {
   const match = gateway.match(head)
   if (!match) throw new CountersignError('route/none', 'expected a request that some route matches')
-  const { route, policies } = match
-  const nominated = checkConnection(head.headers, [route, ...policies])
-  return { route, policies, nominated, upstreamUrl: route.upstreamUrl(head) }
+  const nominated = checkConnection(head.headers, [match.route, ...match.policies])
+  return { ...match, nominated, upstreamUrl: match.route.upstreamUrl(head) }
 }
 
 /**
@@ -55,14 +53,13 @@ export function plan(gateway: Gateway, head: RequestHead): Plan {
  */
 export async function decide(
   gateway: Gateway,
-  { head, readBody }: IncomingRequest,
-  planned: Plan = plan(gateway, head),
+  request: IncomingRequest,
+  planned: Plan = plan(gateway, request.head),
 ): Promise<Decision> {
-  const { route, policies, nominated, upstreamUrl } = planned
-  const { vars } = gateway
-  const needsBody = policies.some((policy) => policy.needsBody)
-  if (needsBody) checkBodyEncoding(head.headers)
-  const body = needsBody ? await readBody() : undefined
+  const { head } = request
+  const { body, current } = await readWhatIsNeeded(gateway, request, planned)
+  const { route, policies, nominated, upstreamUrl } = current
+  const { vars } = current.compiled
   const payload =
     body && policies.some((policy) => policy.readsPayload)
       ? parsePayload(body, head.headers['content-type'])
@@ -89,5 +86,27 @@ export async function decide(
     throw new CountersignError('route/none', 'expected a request that some policy applies to')
   }
   const patch = mergePatches(results.flatMap(({ patches }) => patches))
-  return { route, upstreamUrl, patch, nominated, results, ...(body && { body }) }
+  const exposed = results.flatMap((result) => result.exposed ?? [])
+  return { route, upstreamUrl, patch, nominated, exposed, results, ...(body && { body }) }
+}
+
+/**
+ * Reads the body when a policy needs it. A client decides how long that takes, and must not decide by it which
+ * generation signs: when another serves by then, that one is asked anew.
+ */
+async function readWhatIsNeeded(
+  gateway: Gateway,
+  { head, readBody }: IncomingRequest,
+  planned: Plan,
+): Promise<{ readonly current: Plan; readonly body?: Buffer }> {
+  let current = planned
+  let body: Buffer | undefined
+  for (;;) {
+    if (current.policies.some(({ needsBody }) => needsBody)) {
+      checkBodyEncoding(head.headers)
+      body ??= await readBody()
+    }
+    if (current.compiled === gateway.compiled) return { current, ...(body && { body }) }
+    current = plan(gateway, head)
+  }
 }

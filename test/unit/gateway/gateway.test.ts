@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Compiled, Route } from '../../../src/compiled.ts'
 import { createGateway } from '../../../src/gateway.ts'
-import type { Compiled, Policy, Route } from '../../../src/types.ts'
+import type { JsonObject, Policy } from '../../../src/types.ts'
+import { fixedEnvironment } from '../../support/clock.ts'
 import { requestHead } from '../../support/request-context.ts'
 
 function route(name: string, path: string): Route {
@@ -23,6 +25,7 @@ function policy(name: string, members: Partial<Policy> = {}): Policy {
     publicKeys: [{ kid: name }],
     matches: () => true,
     evaluate: () => Promise.reject(new Error('not evaluated here')),
+    close: () => undefined,
     ...members,
   }
 }
@@ -36,10 +39,12 @@ const compiled: Compiled = {
   ],
   vars: { region: 'eu' },
   bodyLimit: 1024,
+  jwks: { overlap: 1000, maxAge: 60 },
 }
+const clock = fixedEnvironment()
 
 const names = (requestPath: string, method = 'GET') => {
-  const match = createGateway(compiled).match(requestHead({ requestPath, method }))
+  const match = createGateway(compiled, clock).match(requestHead({ requestPath, method }))
   return [match?.route.name, ...(match?.policies ?? []).map(({ name }) => name)]
 }
 
@@ -56,13 +61,14 @@ describe('a gateway', () => {
   )
 
   it('gives nothing when no route matches', () => {
-    const gateway = createGateway({ ...compiled, routes: [route('orders', '/orders')] })
+    const gateway = createGateway({ ...compiled, routes: [route('orders', '/orders')] }, clock)
     expect(gateway.match(requestHead({ requestPath: '/other' }))).toBeUndefined()
   })
 
-  it('tells the variables and public keys of what it serves', () => {
-    const gateway = createGateway(compiled)
-    expect(gateway.vars).toEqual({ region: 'eu' })
+  it('tells what it serves, and the public keys of that', () => {
+    const gateway = createGateway(compiled, clock)
+    expect(gateway.compiled).toBe(compiled)
+    expect(gateway.match(requestHead())?.compiled).toBe(compiled)
     expect(gateway.publicKeys.map(({ kid }) => kid)).toEqual([
       'everywhere',
       'orders-only',
@@ -71,17 +77,135 @@ describe('a gateway', () => {
   })
 
   it('serves the whole of its replacement, while what was matched before stays', () => {
-    const gateway = createGateway(compiled)
+    const gateway = createGateway(compiled, clock)
     const before = gateway.match(requestHead())
-    gateway.replace({
-      routes: [route('new', '/')],
-      policies: [policy('new')],
-      vars: {},
-      bodyLimit: 1024,
-    })
+    const next = { ...compiled, routes: [route('new', '/')], policies: [policy('new')] }
+    gateway.replace({ ...next, jwks: { overlap: 0, maxAge: 30 } })
     expect(before?.policies.map(({ name }) => name)).toEqual(['everywhere'])
     const after = gateway.match(requestHead())
     expect([after?.route.name, after?.policies.map(({ name }) => name)]).toEqual(['new', ['new']])
-    expect([gateway.vars, gateway.publicKeys]).toEqual([{}, [{ kid: 'new' }]])
+    expect(after?.compiled).toBe(gateway.compiled)
+    expect(before?.compiled).toBe(compiled)
+    expect(gateway.publicKeys).toEqual([{ kid: 'new' }])
+  })
+})
+
+describe('a replaced generation', () => {
+  it('is closed once the next one serves, and only then', () => {
+    const closed: string[] = []
+    const closing = (name: string) =>
+      policy(name, {
+        close: () => void closed.push(`${name} while ${gateway.compiled.policies[0]?.name}`),
+      })
+    const gateway = createGateway({ ...compiled, policies: [closing('a'), closing('b')] }, clock)
+    expect(closed).toEqual([])
+    gateway.replace({ ...compiled, policies: [closing('c')] })
+    expect(closed).toEqual(['a while c', 'b while c'])
+  })
+})
+
+describe('the public keys of a replaced generation', () => {
+  const ec = (kid: string | undefined, x: string, more: JsonObject = {}): JsonObject => ({
+    ...(kid !== undefined && { kid }),
+    kty: 'EC',
+    crv: 'P-256',
+    x,
+    y: x,
+    alg: 'ES256',
+    ...more,
+  })
+  /** A gateway that publishes `first`, and how to let it publish others. */
+  function start(...first: JsonObject[]) {
+    const clock = fixedEnvironment()
+    const publishing = (publicKeys: readonly JsonObject[], overlap = 1000): Compiled => ({
+      ...compiled,
+      policies: [policy('all', { publicKeys })],
+      jwks: { overlap, maxAge: 60 },
+    })
+    const gateway = createGateway(publishing(first), clock)
+    return {
+      clock,
+      replace: (keys: readonly JsonObject[], overlap?: number) =>
+        gateway.replace(publishing(keys, overlap)),
+      published: () => gateway.publicKeys.map(({ kid, x }) => `${kid} ${x}`),
+    }
+  }
+
+  it('stay published until the overlap has passed since the swap', () => {
+    const { clock, replace, published } = start(ec('a', '1'), ec('b', '2'))
+    clock.advance(5000)
+    replace([ec('b', '2'), ec('c', '3')])
+    expect(published()).toEqual(['b 2', 'c 3', 'a 1'])
+    clock.advance(999)
+    expect(published()).toEqual(['b 2', 'c 3', 'a 1'])
+    clock.advance(1)
+    expect(published()).toEqual(['b 2', 'c 3'])
+  })
+
+  it('do not mind that the wall clock is set', () => {
+    const { clock, replace, published } = start(ec('a', '1'))
+    replace([])
+    clock.setNow('2036-01-01T00:00:00Z')
+    expect(published()).toEqual(['a 1'])
+  })
+
+  it('stay for the overlap that the new files ask for', () => {
+    const { clock, replace, published } = start(ec('a', '1'))
+    replace([ec('b', '2')], 10)
+    clock.advance(10)
+    expect(published()).toEqual(['b 2'])
+  })
+
+  it('of several generations each go in their time', () => {
+    const { clock, replace, published } = start(ec('a', '1'))
+    replace([ec('b', '2')])
+    clock.advance(600)
+    replace([ec('c', '3')])
+    expect(published()).toEqual(['c 3', 'b 2', 'a 1'])
+    clock.advance(400)
+    expect(published()).toEqual(['c 3', 'b 2'])
+  })
+
+  it('are published once when they come back, and as long again when they go again', () => {
+    const { clock, replace, published } = start(ec('a', '1'))
+    replace([])
+    clock.advance(900)
+    replace([ec('a', '1')])
+    expect(published()).toEqual(['a 1'])
+    clock.advance(900)
+    replace([])
+    clock.advance(900)
+    expect(published()).toEqual(['a 1'])
+  })
+
+  it.each([
+    ['whose kid another key has now', ec('a', '1'), ec('a', '2'), []],
+    ['without a kid, which nothing would tell apart', ec(undefined, '1'), ec('b', '2'), []],
+    [
+      'with only another certificate',
+      ec('a', '1', { x5t: 'old' }),
+      ec('a', '1', { x5t: 'new' }),
+      [],
+    ],
+    ['that signed by another algorithm', ec('a', '1', { alg: 'ES256X' }), ec('a', '1'), ['a 1']],
+  ])('leave out one %s', (_, old, now, expected) => {
+    const { replace, published } = start(old)
+    replace([now])
+    expect(published().slice(1)).toEqual(expected)
+  })
+
+  it('leave out one whose kid a later key had that has gone as well', () => {
+    const { replace, published } = start(ec('a', '1'))
+    replace([ec('a', '2')])
+    replace([])
+    expect(published()).toEqual(['a 2'])
+  })
+
+  it('are at most 100, the newest', () => {
+    const { replace, published } = start(ec('old', 'x'))
+    replace(Array.from({ length: 150 }, (_, index) => ec(`k${index}`, String(index))))
+    replace([])
+    expect(published()).toHaveLength(100)
+    expect(published()).not.toContain('old x')
   })
 })
