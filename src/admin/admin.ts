@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import express, { type RequestHandler } from 'express'
 import helmet from 'helmet'
-import type { Gateway } from '../types.ts'
+import type { Gateway } from '../compiled.ts'
 import { listener } from './listener.ts'
 
 /** What the admin listener tells and does. */
@@ -18,7 +18,9 @@ export interface AdminSource {
 export function createAdmin({ gateway, reload }: AdminSource): Server {
   const router = express.Router()
   router.get('/api/v1/policies', (_request, response) => {
-    response.json(gateway.policies.map(({ name, order, route }) => ({ name, order, route })))
+    response.json(
+      gateway.compiled.policies.map(({ name, order, route }) => ({ name, order, route })),
+    )
   })
   router.post('/-/reload', async (_request, response) => {
     if (await reload()) response.status(204).end()

@@ -1,2 +1,3 @@
 export { type AdminSource, createAdmin } from './admin.ts'
+export type { JwksSource } from './jwks-routes.ts'
 export { createManagement, type ManagementSource, management } from './management.ts'

@@ -1,26 +1,23 @@
 import type { Server } from 'node:http'
 import express, { type Router } from 'express'
 import helmet from 'helmet'
-import { publicJwks } from '../keys/index.ts'
 import type { ConfigurationState } from '../observe.ts'
-import type { JsonObject } from '../types.ts'
+import { type JwksSource, jwksRoutes } from './jwks-routes.ts'
 import { listener } from './listener.ts'
 import { readinessReport } from './readiness.ts'
 
 /** What the management routes tell; a `countersign()` middleware is one. */
-export interface ManagementSource {
+export interface ManagementSource extends JwksSource {
   /** True while requests are served: not while it starts or drains. */
   isReady(): boolean
-  /** Public JWKs of the enabled policies. */
-  publicKeys(): readonly JsonObject[]
   /** How the last readings of the files ended, for `/readyz?verbose`. */
   configuration?(): ConfigurationState
 }
 
 /**
  * Express routes for operators and verifiers: `/livez`, `/healthz` (the same), `/readyz` (with `?verbose`
- * as JSON with the reasons), and `/.well-known/jwks.json`, the JWK set (RFC 7517) that verifies what the
- * policies sign.
+ * as JSON with the reasons), and what verifiers need: `/.well-known/jwks.json`, with an issuer
+ * `/.well-known/openid-configuration`.
  */
 export function management(source: ManagementSource): Router {
   const router = express.Router()
@@ -35,11 +32,7 @@ export function management(source: ManagementSource): Router {
     if (query.verbose !== undefined) response.json(readinessReport(ready, source.configuration?.()))
     else response.type('text/plain').send(ready ? 'ready\n' : 'not ready\n')
   })
-  router.get('/.well-known/jwks.json', secure, (_request, response) => {
-    const set = publicJwks(source.publicKeys().map((publicJwk) => ({ publicJwk })))
-    response.set('cache-control', 'public, max-age=300').type('application/jwk-set+json')
-    response.send(Buffer.from(JSON.stringify(set)))
-  })
+  router.use(jwksRoutes(source))
   return router
 }
 

@@ -1,6 +1,7 @@
 import supertest from 'supertest'
 import { describe, expect, it } from 'vitest'
 import { type AdminSource, createAdmin } from '../../src/admin/index.ts'
+import { systemEnvironment } from '../../src/environment.ts'
 import { createGateway } from '../../src/gateway.ts'
 import type { Policy } from '../../src/types.ts'
 
@@ -13,13 +14,18 @@ const POLICY: Policy = {
   publicKeys: [],
   matches: () => true,
   evaluate: () => Promise.reject(new Error('not asked')),
+  close: () => undefined,
 }
-const gateway = createGateway({
-  routes: [],
-  policies: [POLICY],
-  vars: { region: 'eu' },
-  bodyLimit: 1024,
-})
+const gateway = createGateway(
+  {
+    routes: [],
+    policies: [POLICY],
+    vars: { region: 'eu' },
+    bodyLimit: 1024,
+    jwks: { overlap: 0, maxAge: 0 },
+  },
+  systemEnvironment(),
+)
 const ask = (reload: AdminSource['reload'] = async () => true) =>
   supertest(createAdmin({ gateway, reload }))
 

@@ -1,5 +1,4 @@
 import express from 'express'
-import { importJWK } from 'jose'
 import supertest from 'supertest'
 import { describe, expect, it } from 'vitest'
 import { createManagement, type ManagementSource, management } from '../../src/admin/index.ts'
@@ -11,6 +10,7 @@ const keys = ecKeys()
 const SOURCE: ManagementSource = {
   isReady: () => true,
   publicKeys: () => [{ ...keys.publicJwk, kid: 'one', alg: 'ES256' } as never],
+  jwks: () => ({ maxAge: 300 }),
   configuration: () => ({ generation: 3, loadedAt: Date.UTC(2026, 0, 1), degraded: false }),
 }
 const ask = (source: Partial<ManagementSource> = {}) =>
@@ -61,27 +61,6 @@ describe('health', () => {
     const { status, body } = await ask({ isReady: () => false }).get('/readyz?verbose')
     expect(status).toBe(503)
     expect(body.checks[0]).toEqual({ name: 'proxy', ok: false, reason: 'starting or draining' })
-  })
-})
-
-describe('the JWK set', () => {
-  it('holds public keys that other libraries import, and can be cached', async () => {
-    const { status, headers, body } = await ask().get('/.well-known/jwks.json').buffer().parse(json)
-    expect(status).toBe(200)
-    expect(headers['content-type']).toBe('application/jwk-set+json')
-    expect(headers['cache-control']).toBe('public, max-age=300')
-    expect(body.keys).toHaveLength(1)
-    expect(body.keys[0]).toMatchObject({ kid: 'one', kty: 'EC' })
-    expect(body.keys[0]).not.toHaveProperty('d')
-    await expect(importJWK(body.keys[0])).resolves.toMatchObject({ type: 'public' })
-  })
-
-  it('is not sent again to whoever has it', async () => {
-    const first = await ask().get('/.well-known/jwks.json')
-    const again = await ask()
-      .get('/.well-known/jwks.json')
-      .set('if-none-match', String(first.headers.etag))
-    expect(again.status).toBe(304)
   })
 })
 
@@ -150,11 +129,3 @@ describe('what the management listener does not tell', () => {
     }
   })
 })
-
-type JsonParser = Parameters<ReturnType<ReturnType<typeof ask>['get']>['parse']>[0]
-
-const json: JsonParser = (response, done) => {
-  const chunks: Buffer[] = []
-  response.on('data', (chunk: Buffer) => chunks.push(chunk))
-  response.on('end', () => done(null, JSON.parse(Buffer.concat(chunks).toString())))
-}
