@@ -1,4 +1,10 @@
-export { createManagement, type ManagementSource, management } from './admin/index.ts'
+export {
+  createManagement,
+  type JwksSource,
+  type ManagementSource,
+  management,
+} from './admin/index.ts'
+export type * from './compiled.ts'
 export {
   ConfigurationError,
   type Diagnostic,
@@ -12,7 +18,7 @@ export {
   openGateway,
   UnreadableError,
 } from './config/index.ts'
-export { type Decision, decide, type IncomingRequest } from './decision.ts'
+export { type Decision, decide, type IncomingRequest, type Plan } from './decision.ts'
 export { type Environment, systemEnvironment } from './environment.ts'
 export { CountersignError, type ErrorCode, type ErrorPlace, STATUS } from './errors.ts'
 export { createGateway } from './gateway.ts'

@@ -1,6 +1,6 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino'
 import { CountersignError } from './errors.ts'
-import type { ConfigurationEvent, Observer, RequestEvent } from './observe.ts'
+import type { ConfigurationEvent, Observer, RenewalEvent, RequestEvent } from './observe.ts'
 
 /** Settings of the log. */
 export interface LogOptions {
@@ -31,7 +31,8 @@ export function createLog({ level = 'info', stream }: LogOptions = {}): Observer
   )
   return (event) => {
     if (event.type === 'request') logRequest(logger, event)
-    else logConfiguration(logger, event)
+    else if (event.type === 'configuration') logConfiguration(logger, event)
+    else logRenewal(logger, event)
   }
 }
 
@@ -52,7 +53,7 @@ function logRequest(logger: Logger, event: RequestEvent): void {
 }
 
 function requestFields({ policies, ...event }: RequestEvent) {
-  const traced = ['alg', 'kid', 'jti', 'cache'].map((name) => [
+  const traced = ['alg', 'enc', 'kid', 'jti', 'cache'].map((name) => [
     name,
     oneOrAll(policies.flatMap(({ trace }) => trace?.[name] ?? [])),
   ])
@@ -102,6 +103,16 @@ function logConfiguration(logger: Logger, event: ConfigurationEvent): void {
   else if (generation === 1)
     logger.error({ generation }, 'configuration refused: nothing is served')
   else logger.error({ generation }, 'configuration refused: what served before goes on serving')
+}
+
+function logRenewal(logger: Logger, { policy, error, servedUntil, failures }: RenewalEvent): void {
+  const record = {
+    policy,
+    failures,
+    served_until: new Date(servedUntil).toISOString(),
+    ...errorFields(error),
+  }
+  logger.warn(record, `the old token is served: ${error.message}`)
 }
 
 /** Members of a record that are undefined are left out of the line. */

@@ -1,4 +1,4 @@
-import type { Upstream } from '../types.ts'
+import type { Upstream } from '../compiled.ts'
 
 /**
  * Milliseconds that a connection to an upstream waits for its next request: shorter than the usual limits of

@@ -1,5 +1,5 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici'
-import type { Upstream } from '../types.ts'
+import type { Upstream } from '../compiled.ts'
 import { IDLE_TIMEOUT, tlsOptions } from './connection.ts'
 
 /** Connection pools to upstreams. */

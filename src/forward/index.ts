@@ -1,6 +1,7 @@
 export { checkCoding } from './check-coding.ts'
 export { IDLE_TIMEOUT, tlsOptions } from './connection.ts'
 export { createDispatchers, type Dispatchers } from './dispatchers.ts'
+export { exposeFields, givesWay } from './exposed-fields.ts'
 export { flushHead } from './flush-head.ts'
 export { type OutgoingRequest, type Relay, relay } from './relay.ts'
 export { requestBody } from './request-body.ts'

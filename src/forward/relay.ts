@@ -3,7 +3,9 @@ import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { CountersignError } from '../errors.ts'
 import { clientGone, responseHeaders } from '../http/index.ts'
+import type { Exposure } from '../types.ts'
 import { checkCoding } from './check-coding.ts'
+import { exposeFields } from './exposed-fields.ts'
 import { flushHead } from './flush-head.ts'
 import { upstreamError } from './upstream-error.ts'
 
@@ -30,18 +32,23 @@ export interface Relay {
   abort(reason: CountersignError): void
 }
 
+/** What is done with the answer. */
+export interface AnswerOptions {
+  /** Milliseconds by which interim answers may put the answer off. */
+  readonly headTimeout: number
+  /** Credentials that the caller gets with it. */
+  readonly exposed: readonly Exposure[]
+}
+
 /** Else undici takes the Host field for the name, and begins a new connection for each other one. */
 const ANY_NAME = 'upstream'
 
-/**
- * Sends a request and streams the answer to `response`, both ways with back-pressure. Interim answers put the
- * answer off by `headTimeout` milliseconds at most.
- */
+/** Sends a request and streams the answer to `response`, both ways with back-pressure. */
 export function relay(
   dispatcher: Dispatcher,
   request: OutgoingRequest,
   response: ServerResponse,
-  headTimeout: number,
+  { headTimeout, exposed }: AnswerOptions,
 ): Relay {
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
   let controller: Dispatcher.DispatchController | undefined
@@ -89,7 +96,7 @@ export function relay(
       clearTimeout(headTimer)
       const raw = (rawHeaders as readonly Buffer[]).map((bytes) => bytes.toString('latin1'))
       checkCoding(raw)
-      const fields = headFields(status, raw)
+      const fields = exposeFields(headFields(status, raw), exposed)
       response.writeHead(status, plainReason(reason), fields)
       // most bodies are here already and go out with the head; an event stream begins without one
       headWaits = fields

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { JwksSettings, Route } from '../compiled.ts'
 import {
   findingsOfError,
   type LoadOptions,
@@ -10,7 +11,7 @@ import { asCountersignError, CountersignError } from '../errors.ts'
 import { clientGone } from '../http/index.ts'
 import { createLog } from '../log.ts'
 import type { Observer, RequestEvent } from '../observe.ts'
-import type { JsonObject, Route } from '../types.ts'
+import type { JsonObject } from '../types.ts'
 import { answerProblem } from './answer-problem.ts'
 import { createBodyBudget } from './body-budget.ts'
 import { applyToMessage } from './express/apply-to-message.ts'
@@ -45,6 +46,8 @@ export interface Countersign {
   isReady(): boolean
   /** Public JWKs of the enabled policies; none until the files are loaded. */
   publicKeys(): readonly JsonObject[]
+  /** How they are published; undefined until the files are loaded. */
+  jwks(): JwksSettings | undefined
   /** Stops watching the files. */
   close(): void
 }
@@ -143,6 +146,7 @@ export function countersign(options: CountersignOptions): Countersign {
     ready,
     isReady: () => opened !== undefined,
     publicKeys: () => opened?.gateway.publicKeys ?? [],
+    jwks: () => opened?.gateway.compiled.jwks,
     close: () => void ready.then((gateway) => gateway.close()).catch(() => {}),
   })
 }

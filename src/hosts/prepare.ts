@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Gateway } from '../compiled.ts'
 import { type Decision, decide, type Plan, plan } from '../decision.ts'
 import { withPlace } from '../errors.ts'
 import { applyBody, editParameters, outgoingHeaders, readBody } from '../http/index.ts'
-import type { Gateway, RequestHead } from '../types.ts'
+import type { RequestHead } from '../types.ts'
 import type { BodyBudget } from './body-budget.ts'
 
 /** A request with its patch applied: what goes upstream, before anything was sent. */
@@ -45,7 +46,7 @@ async function carryOut(
   head: RequestHead,
   { gateway, budget, response, beforeBody }: PrepareOptions,
 ): Promise<Outgoing> {
-  const { bodyLimit } = gateway
+  const { bodyLimit } = planned.compiled
   const declared = head.headers['content-length']
   const length = typeof declared === 'string' ? Number(declared) : undefined
   const readCounted = () => {

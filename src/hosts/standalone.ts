@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Gateway } from '../compiled.ts'
 import type { Environment } from '../environment.ts'
 import { asCountersignError, CountersignError } from '../errors.ts'
 import { createDispatchers, relay, requestBody } from '../forward/index.ts'
 import { clientGone } from '../http/index.ts'
 import type { Observer } from '../observe.ts'
-import type { Gateway } from '../types.ts'
 import { BODY_BUDGET, createBodyBudget } from './body-budget.ts'
 import { hasBody } from './has-body.ts'
 import { headOf } from './head-of.ts'
@@ -79,7 +79,7 @@ export function createStandalone(options: StandaloneOptions): Standalone {
 
   async function forward(outgoing: Outgoing, exchange: Exchange): Promise<void> {
     const { message } = exchange
-    const { route, upstreamUrl, body: read } = outgoing.decision
+    const { route, upstreamUrl, exposed, body: read } = outgoing.decision
     const { upstream } = route
     if (!upstream) throw new CountersignError('internal', 'expected a route with an upstream')
     const streams = read === undefined && hasBody(message)
@@ -92,7 +92,7 @@ export function createStandalone(options: StandaloneOptions): Standalone {
         body: streams ? requestBody(message) : (outgoing.body ?? null),
       },
       exchange.response,
-      upstream.timeouts.headers,
+      { headTimeout: upstream.timeouts.headers, exposed },
     )
     exchange.onFail(abort)
     await done

@@ -25,7 +25,7 @@ export function startTrace(
 ): Trace {
   const { method = '' } = message
   const requestId = environment.uuid()
-  const started = performance.now()
+  const started = environment.monotonic()
   const queryAt = target.search(/[?#]/)
   let route: string | undefined
   let policies: readonly PolicyTrace[] = []
@@ -41,7 +41,7 @@ export function startTrace(
       method,
       path: queryAt < 0 ? target : target.slice(0, queryAt),
       status,
-      durationMs: performance.now() - started,
+      durationMs: environment.monotonic() - started,
       policies,
       ...(route !== undefined && { route }),
       ...(error && { error }),

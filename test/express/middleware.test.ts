@@ -1,14 +1,17 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import express, { type ErrorRequestHandler } from 'express'
 import { createVerifier } from 'fast-jwt'
 import request from 'supertest'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { management } from '../../src/admin/index.ts'
+import { systemEnvironment } from '../../src/environment.ts'
 import { countersign, proxy } from '../../src/hosts/express.ts'
 import type { ObservedEvent } from '../../src/observe.ts'
 import { ecKeys } from '../support/keys.ts'
 import { recordingUpstream } from '../support/recording-upstream.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-import { AT, policyAt, signing } from './host.ts'
+import { AT, policyAt, serve, signing } from './host.ts'
 
 const verify = createVerifier({ key: ecKeys().spki, complete: true })
 
@@ -155,4 +158,34 @@ routes:
   expect(one.requests().map(({ target }) => target)).toEqual(['/v1/a?b=c'])
   expect(two.requests().map(({ target }) => target)).toEqual(['/two'])
   await Promise.all([one.close(), two.close()])
+})
+
+it('signs a body that ends after the files were read again with the key that serves by then', async () => {
+  const upstream = await recordingUpstream()
+  onTestFinished(upstream.close)
+  let key = ecKeys('P-256', 'old')
+  const sign = await signing(
+    policyAt('{ location: header, name: token }').replace(
+      'attributes.headers.`x-user`',
+      'payload.user',
+    ),
+    {
+      upstream: upstream.url,
+      environment: { ...systemEnvironment(), variable: () => key.pkcs8 },
+    },
+  )
+  const port = await serve(express().use(sign, proxy()))
+  const socket = connect(port, '127.0.0.1').setEncoding('latin1')
+  onTestFinished(() => void socket.destroy())
+  const fields = 'Host: a\r\nContent-Type: application/json\r\nContent-Length: 14'
+  socket.write(`POST / HTTP/1.1\r\n${fields}\r\nExpect: 100-continue\r\n\r\n`)
+  await once(socket, 'data')
+  socket.write('{"user":"ann"')
+  key = ecKeys('P-256', 'new')
+  expect(await (await sign.ready).reload()).toBe(true)
+  socket.write('}')
+  await once(socket, 'data')
+  const [token = ''] = upstream.requests()[0]?.values('token') ?? []
+  const { payload } = createVerifier({ key: key.spki, complete: true })(token)
+  expect(payload).toMatchObject({ sub: 'ann' })
 })

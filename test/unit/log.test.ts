@@ -54,6 +54,12 @@ describe('a request in the log', () => {
     })
   })
 
+  it('names the encryption of a token that has one', () => {
+    const trace = { alg: 'ES256', enc: 'A256GCM' }
+    const [line] = written({ ...REQUEST, policies: [{ policy: 'hello', applied: true, trace }] })
+    expect(line).toMatchObject(trace)
+  })
+
   it('names several policies in their order', () => {
     const [first] = REQUEST.policies
     const second = { policy: 'other', applied: true, trace: { alg: 'RS256', cache: 'miss' } }

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import type { Upstream } from '../../compiled.ts'
 import { CountersignError } from '../../errors.ts'
-import type { Upstream } from '../../types.ts'
 
 /**
  * Ends, with `upstream/timeout`, a request to an upstream that does not connect, does not begin to answer,

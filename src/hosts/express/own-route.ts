@@ -1,4 +1,5 @@
-import type { RequestHead, Route, UpstreamUrl } from '../../types.ts'
+import type { Route } from '../../compiled.ts'
+import type { RequestHead, UpstreamUrl } from '../../types.ts'
 
 /**
  * The route of a middleware that is told no upstream: every request stays in the application, so the URL

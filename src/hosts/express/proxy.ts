@@ -1,9 +1,9 @@
 import { type ClientRequest, type IncomingMessage, ServerResponse } from 'node:http'
 import { createProxyMiddleware, definePlugin, type RequestHandler } from 'http-proxy-middleware'
+import type { Upstream } from '../../compiled.ts'
 import { type Environment, systemEnvironment } from '../../environment.ts'
 import { CountersignError } from '../../errors.ts'
 import { upstreamError } from '../../forward/index.ts'
-import type { Upstream } from '../../types.ts'
 import { answerProblem } from '../answer-problem.ts'
 import type { Outgoing } from '../prepare.ts'
 import { checkUnread } from './check-order.ts'
@@ -93,7 +93,7 @@ function createForwarder(refuse: Refuse): RequestHandler {
         server.on('proxyRes', (answer, message, response) => {
           answer.on('error', (error) => refuse(message, response, error))
           try {
-            relayAnswer(answer, response)
+            relayAnswer(answer, response, decided(message).exposed)
           } catch (error) {
             refuse(message, response, error)
             answer.destroy()

@@ -5,20 +5,32 @@ import {
   validateHeaderValue,
 } from 'node:http'
 import { CountersignError } from '../../errors.ts'
-import { checkCoding, flushHead } from '../../forward/index.ts'
+import { checkCoding, exposeFields, flushHead, givesWay } from '../../forward/index.ts'
+import { fold } from '../../header-name.ts'
 import { eachField, responseHeaders } from '../../http/index.ts'
+import type { Exposure } from '../../types.ts'
 
 /**
- * Streams an upstream's answer to the client, without the fields of the connection. Throws
- * `upstream/protocol`, with `response` untouched, for a head that cannot be sent on.
+ * Streams an upstream's answer to the client, without the fields of the connection, and with the credentials
+ * that the caller gets. Throws `upstream/protocol`, with `response` untouched, for a head that cannot be sent on.
  */
-export function relayAnswer(answer: IncomingMessage, response: ServerResponse): void {
+export function relayAnswer(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  exposed: readonly Exposure[],
+): void {
   const { statusCode = 0, statusMessage = '' } = answer
   checkCoding(answer.rawHeaders)
-  const headers = responseHeaders(answer.rawHeaders)
+  const headers = exposeFields(responseHeaders(answer.rawHeaders), exposed)
   checkHead(statusCode, statusMessage, headers)
   response.statusCode = statusCode
   response.statusMessage = statusMessage
+  // what handlers before us have set
+  if (exposed.length > 0) {
+    for (const name of response.getHeaderNames()) {
+      if (givesWay(fold(name), exposed)) response.removeHeader(name)
+    }
+  }
   // one by one, as middleware that wraps `writeHead` (sessions, compression) looks for them
   for (const [name, lines] of byName(headers)) response.setHeader(name, lines)
   flushHead(response, headers)

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import type { Upstream } from '../../compiled.ts'
 import { IDLE_TIMEOUT, tlsOptions } from '../../forward/index.ts'
-import type { Upstream } from '../../types.ts'
 
 /** Gives the connection pool of an upstream, made on first use; an upstream that is forgotten takes its pool along. */
 export function createUpstreamAgents(): (upstream: Upstream) => HttpAgent {

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Upstream } from '../../../src/compiled.ts'
 import { createDispatchers } from '../../../src/forward/index.ts'
 import { Secret } from '../../../src/secret.ts'
-import type { Upstream } from '../../../src/types.ts'
 
 const UPSTREAM: Upstream = {
   origin: 'http://127.0.0.1:9000',
