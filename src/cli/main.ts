@@ -10,6 +10,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
   validate: async () => (await import('./validate.ts')).validateCommand(),
   schema: async () => (await import('./schema.ts')).schemaCommand(),
+  keygen: async () => (await import('./keygen.ts')).keygenCommand(),
   health: async () => (await import('./health.ts')).healthCommand(),
   echo: async () => (await import('./echo.ts')).echoCommand(),
 }

@@ -47,6 +47,7 @@ export async function runProxy(options: RunOptions): Promise<RunningProxy> {
   const source = {
     isReady: () => ready,
     publicKeys: () => gateway.publicKeys,
+    jwks: () => gateway.compiled.jwks,
     configuration: opened.state,
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { demoCommand } from '../../src/cli/demo.ts'
 import { echoCommand } from '../../src/cli/echo.ts'
 import { healthCommand } from '../../src/cli/health.ts'
+import { keygenCommand } from '../../src/cli/keygen.ts'
 import { schemaCommand } from '../../src/cli/schema.ts'
 import { serveCommand } from '../../src/cli/serve.ts'
 import { validateCommand } from '../../src/cli/validate.ts'
@@ -22,7 +23,7 @@ describe('the command line', () => {
     expect(code).toBe(0)
     expectOneScreen(stdout)
     const verbs = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, verb]) => verb)
-    expect(verbs).toEqual(['serve', 'demo', 'validate', 'schema', 'health', 'echo'])
+    expect(verbs).toEqual(['serve', 'demo', 'validate', 'schema', 'keygen', 'health', 'echo'])
   })
 
   const commands = [
@@ -30,6 +31,7 @@ describe('the command line', () => {
     demoCommand(),
     validateCommand(),
     schemaCommand(),
+    keygenCommand(),
     healthCommand(),
     echoCommand(),
   ].map((command) => ({ verb: command.name(), command }))
