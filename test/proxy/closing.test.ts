@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import type { Compiled } from '../../src/compiled.ts'
 import { systemEnvironment } from '../../src/environment.ts'
 import { createGateway } from '../../src/gateway.ts'
 import { createStandalone } from '../../src/hosts/index.ts'
@@ -15,10 +16,11 @@ async function start(delay: number) {
     return 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
   })
   const { url, port } = upstream
-  const gateway = createGateway({
+  const compiled: Compiled = {
     policies: [],
     vars: {},
     bodyLimit: 1024,
+    jwks: { overlap: 0, maxAge: 0 },
     routes: [
       {
         name: 'all',
@@ -35,8 +37,10 @@ async function start(delay: number) {
         },
       },
     ],
-  })
-  const proxy = createStandalone({ gateway, environment: systemEnvironment(), observe: () => {} })
+  }
+  const environment = systemEnvironment()
+  const gateway = createGateway(compiled, environment)
+  const proxy = createStandalone({ gateway, environment, observe: () => {} })
   const client = connect(await freePort(proxy.server), '127.0.0.1')
   await once(client, 'connect')
   return { upstream, proxy, client }

@@ -116,17 +116,9 @@ describe('a token', () => {
   it('is made anew when the clock was set back before its time of issue', async () => {
     const { token, environment } = await setup(policy())
     const before = await token()
-    environment.advance(-3600_000)
+    environment.setNow(environment.now() - 3600_000)
     const after = await token()
     expect(after).not.toBe(before)
     expect(claimsOf(after).iat).toBe(environment.now() / 1000)
-  })
-
-  it('is signed once for 200 first requests at once', async () => {
-    const { token, results } = await setup(policy())
-    const tokens = await Promise.all(Array.from({ length: 200 }, () => token()))
-    expect(new Set(tokens).size).toBe(1)
-    expect(results().filter((result) => result === 'miss')).toHaveLength(1)
-    expect(results().filter((result) => result === 'bypass')).toHaveLength(0)
   })
 })

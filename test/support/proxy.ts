@@ -80,6 +80,7 @@ export async function startProxy(options: TestProxyOptions): Promise<TestProxy> 
   const management = createManagement({
     isReady: () => true,
     publicKeys: () => gateway.publicKeys,
+    jwks: () => gateway.compiled.jwks,
   })
   const port = await freePort(proxy.server)
   const managementPort = await freePort(management)
