@@ -2,45 +2,48 @@
  * Golden policies: every file of test/policies is one case, run through the real proxy.
  *
  *   policy:   text of a policy file, several documents with ---
- *   gateway:  text of a gateway file, for routes and vars; `UPSTREAM` in it is the upstream's URL
+ *   gateway:  text of a gateway file, for routes, vars and accounts; `UPSTREAM` in it is the upstream's URL
  *   request:  { line: 'GET /path?query', headers: { name: value or list }, body: text }
  *   expect:   what the upstream saw, with «token» in place of the first token, «token 2» of the next one
- *     line:     method and target
- *     headers:  name: value, or null for a header that must not be there
- *     body:     text
- *     tokens:   one entry a token, in the order they are met in the bytes of the request:
- *               { verify: algorithm, header: all of it, claims: all of them }; «thumbprint» is the key's (RFC 7638)
+ *     line:      method and target
+ *     headers:   name: value, or null for a header that must not be there
+ *     body:      text
+ *     tokens:    one entry a token, in the order they are met in the bytes of the request:
+ *                { verify: algorithm, header: all of it, claims: all of them }, without verify and header when it is
+ *                not signed; { encrypted: { for: recipient, header: all of it } } beside them when it is encrypted
+ *     published: the key ids of the JWK set, in its order
  *   or        { error: code, status, claim, at }, what the caller and the log get while nothing is forwarded
  *   or        { faults: ['rule line:column'] }, when the file must not load
  *
- * Keys stand in the variables GOLDEN_HS256 … GOLDEN_EDDSA, generated for each run. The clock stands at
- * 2026-01-01T00:00:00Z (1767225600), and every UUID is 00000000-0000-4000-8000-000000000000.
+ * In a token «thumbprint» is that of its key (RFC 7638), «x5c NAME», «x5t NAME» and «x5t#S256 NAME» belong to the
+ * certificate of that name, and «fresh» stands for what is made for each token.
+ *
+ * The keys are generated for each run and stand in the folder `keys` beside the policy: support/golden-keys.ts has
+ * the list. The text ones are variables, too: GOLDEN_ES256_SEC1_PEM is keys/es256.sec1.pem, and GOLDEN_HS256 …
+ * GOLDEN_EDDSA are one for every algorithm. The clock stands at 2026-01-01T00:00:00Z (1767225600), and every UUID is
+ * 00000000-0000-4000-8000-000000000000.
  */
-import { createPublicKey } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createVerifier } from 'fast-jwt'
-import { calculateJwkThumbprint } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { ConfigurationError } from '../src/config/index.ts'
 import { systemEnvironment } from '../src/environment.ts'
 import { ALGORITHM_NAMES } from '../src/keys/index.ts'
-import { ecKeys, ed25519Keys, hmacSecret, rsaKeys } from './support/keys.ts'
+import { KEY_TYPES } from '../src/keys/key-type.ts'
+import { canMakeCertificates } from './support/certificate.ts'
+import { makeGoldenKeys } from './support/golden-keys.ts'
+import { fillIn, type GoldenToken, goldenTokenSchema, openToken } from './support/golden-token.ts'
 import { startProxy } from './support/proxy.ts'
 import { rawRequest } from './support/raw-client.ts'
 import { recordingUpstream } from './support/recording-upstream.ts'
 
-const tokenSchema = z.strictObject({
-  verify: z.enum(ALGORITHM_NAMES),
-  header: z.record(z.string(), z.json()),
-  claims: z.record(z.string(), z.json()),
-})
 const forwardedSchema = z.strictObject({
   line: z.string().optional(),
   headers: z.record(z.string(), z.string().nullable()).optional(),
   body: z.string().optional(),
-  tokens: z.array(tokenSchema),
+  tokens: z.array(goldenTokenSchema),
+  published: z.array(z.string()).optional(),
 })
 const refusedSchema = z.strictObject({
   error: z.string(),
@@ -75,39 +78,42 @@ const environment = {
   uuid: () => '00000000-0000-4000-8000-000000000000',
   random: (length: number) => Buffer.alloc(length, 7),
 }
-const keys = Object.fromEntries(ALGORITHM_NAMES.map((name) => [name, keyFor(name)]))
-const variables = Object.fromEntries(
-  ALGORITHM_NAMES.map((name) => [`GOLDEN_${name.toUpperCase()}`, keys[name] as string]),
+const keys = makeGoldenKeys()
+const files = Object.fromEntries(
+  Object.entries(keys.files).map(([name, content]) => [`policies/keys/${name}`, content]),
 )
 
+/** Key files that only the openssl command makes. */
+const FROM_OPENSSL = /\.(?:crt|p12|encrypted\.pem)\b|-with-certificate\.pem/
+if (!canMakeCertificates) console.warn('skipped: golden policies with keys that openssl makes')
+
 describe('a golden policy', () => {
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'))
-  const cases = files.map((file) => {
-    const golden = goldenSchema.parse(parse(readFileSync(new URL(file, FOLDER), 'utf8')))
-    return [file, golden.description, golden] as const
+  const names = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'))
+  const cases = names.map((name) => {
+    const golden = goldenSchema.parse(parse(readFileSync(new URL(name, FOLDER), 'utf8')))
+    return [name, golden.description, golden] as const
   })
 
-  it.each(cases)('%s: %s', async (_file, _description, golden) => {
+  it.for(cases)('%s: %s', async ([, , golden], { skip }) => {
+    skip(!canMakeCertificates && FROM_OPENSSL.test(golden.policy), 'there is no openssl command')
     const { expect: expected } = golden
     if ('faults' in expected) expect(await faultsOf(golden)).toEqual(expected.faults)
     else if ('error' in expected) expect(await refusalOf(golden)).toEqual(expected)
     else await checkForwarded(golden, expected)
   })
 
+  const tokens = cases.flatMap(([, , { expect }]) => ('tokens' in expect ? expect.tokens : []))
+
   it('has a case for every algorithm', () => {
-    const signed = cases.flatMap(([, , golden]) =>
-      'tokens' in golden.expect ? golden.expect.tokens.map(({ verify }) => verify) : [],
-    )
+    const signed = tokens.flatMap(({ verify }) => verify ?? [])
     expect(new Set(signed)).toEqual(new Set(ALGORITHM_NAMES))
   })
-})
 
-function keyFor(name: (typeof ALGORITHM_NAMES)[number]): string {
-  if (name.startsWith('HS')) return hmacSecret()
-  if (name === 'EdDSA') return ed25519Keys().pkcs8
-  const curves = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' } as const
-  return name in curves ? ecKeys(curves[name as keyof typeof curves]).pkcs8 : rsaKeys().pkcs8
-}
+  it('has a case for every format of a key', () => {
+    const formats = cases.flatMap(([, , { policy }]) => policy.match(/(?<=keyType: )\w+/g) ?? [])
+    expect(new Set(formats)).toEqual(new Set(KEY_TYPES))
+  })
+})
 
 async function send({ policy, gateway, request = { line: 'GET /' } }: Golden) {
   const upstream = await recordingUpstream()
@@ -116,8 +122,9 @@ async function send({ policy, gateway, request = { line: 'GET /' } }: Golden) {
     ...(gateway === undefined
       ? { upstream: upstream.url }
       : { gateway: gateway.replaceAll('UPSTREAM', upstream.url) }),
+    ...(/\bkeys\//.test(policy + gateway) && { files }),
     environment,
-    variables,
+    variables: keys.variables,
   })
   const { line, headers = {}, body } = request
   const lines = Object.entries({ host: 'golden.example', connection: 'close', ...headers }).flatMap(
@@ -129,7 +136,7 @@ async function send({ policy, gateway, request = { line: 'GET /' } }: Golden) {
   const reply = await rawRequest(proxy.port, Buffer.concat([Buffer.from(head), content]))
   const [event] = await proxy.requestsOnce(1)
   await upstream.close()
-  return { reply, event, requests: upstream.requests() }
+  return { reply, event, requests: upstream.requests(), managementUrl: proxy.managementUrl }
 }
 
 async function faultsOf(golden: Golden): Promise<string[]> {
@@ -152,46 +159,31 @@ async function refusalOf(golden: Golden): Promise<z.infer<typeof refusedSchema>>
   }
 }
 
+/** A signed token has three parts, an encrypted one five; both begin with a JSON object in base64url. */
+const TOKEN = /eyJ[\w-]+(?:\.[\w-]*){2}(?:(?:\.[\w-]*){2})?/g
+
 async function checkForwarded(golden: Golden, expected: z.infer<typeof forwardedSchema>) {
-  const { reply, requests } = await send(golden)
+  const { reply, requests, managementUrl } = await send(golden)
   expect(reply.status, reply.text).toBe(200)
   const [seen] = requests
-  const tokens = [...new Set(seen?.bytes.toString('latin1').match(/eyJ[\w-]+\.eyJ[\w-]*\.[\w-]+/g))]
+  const tokens = [...new Set(seen?.bytes.toString('latin1').match(TOKEN))]
   const masked = (text: string) =>
     tokens.reduce((rest, token, index) => {
       return rest.replaceAll(token, index === 0 ? '«token»' : `«token ${index + 1}»`)
     }, text)
 
-  const { line, headers = {}, body } = expected
+  const { line, headers = {}, body, published } = expected
   if (line !== undefined) expect(masked(`${seen?.method} ${seen?.target}`)).toBe(line)
   for (const [name, value] of Object.entries(headers)) {
     expect(seen?.values(name).map(masked), name).toEqual(value === null ? [] : [value])
   }
   if (body !== undefined) expect(masked(seen?.body.toString() ?? '')).toBe(body)
-  const verified = tokens.map((token, index) => verify(token, expected.tokens[index]?.verify))
-  const wanted = expected.tokens.map(async ({ verify: name, header, claims }) => {
-    const kid = header.kid === '«thumbprint»' ? { kid: await thumbprint(name) } : {}
-    return { header: { ...header, ...kid }, claims }
-  })
-  expect(verified).toEqual(await Promise.all(wanted))
-}
-
-function verify(token: string, name: keyof typeof keys = 'HS256') {
-  const key = keys[name] as string
-  const verifier = createVerifier({
-    key: name.toString().startsWith('HS') ? key : publicPem(key),
-    algorithms: [name as 'HS256'],
-    clockTimestamp: NOW,
-    complete: true,
-  })
-  const { header, payload } = verifier(token)
-  return { header, claims: payload }
-}
-
-function publicPem(privatePem: string): string {
-  return createPublicKey(privatePem).export({ type: 'spki', format: 'pem' }).toString()
-}
-
-function thumbprint(name: string): Promise<string> {
-  return calculateJwkThumbprint(createPublicKey(keys[name] as string))
+  expect(tokens).toHaveLength(expected.tokens.length)
+  for (const [index, token] of tokens.entries()) {
+    const wanted = expected.tokens[index] as GoldenToken
+    expect(openToken(token, wanted, keys, NOW)).toEqual(await fillIn(wanted, keys))
+  }
+  if (published === undefined) return
+  const set = await (await fetch(`${managementUrl}/.well-known/jwks.json`)).json()
+  expect((set as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)).toEqual(published)
 }
