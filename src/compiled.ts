@@ -1,16 +1,21 @@
+import type { Admission } from './admission.ts'
+import type { Criteria, UriParams } from './criteria.ts'
+import type { Policy } from './policy.ts'
 import type { Secret } from './secret.ts'
-import type { JsonObject, Policy, RequestHead, UpstreamUrl } from './types.ts'
+import type { JsonObject, RequestHead, UpstreamUrl } from './types.ts'
 
 /** Where matching requests are forwarded. */
 export interface Route {
   readonly name: string
   /** What a request gets that no policy applied to. */
   readonly unmatched: 'reject' | 'forward'
+  /** Which requests it takes. */
+  readonly criteria: Criteria
   /** Folded names of the header fields that it matches on. */
   readonly headerNames: ReadonlySet<string>
+  readonly admission: Admission
   /** Absent when requests stay in the application that our middleware stands in. */
   readonly upstream?: Upstream
-  matches(head: RequestHead): boolean
   /** The URL this request is forwarded to, before any credential is put on it. */
   upstreamUrl(head: RequestHead): UpstreamUrl
 }
@@ -31,12 +36,29 @@ export interface Upstream {
   readonly connections: number
 }
 
+/** Something whose criteria a request fulfils. */
+export interface Matched<T> {
+  readonly entry: T
+  /** Absent when its path pattern has no `{name}`. */
+  readonly uriParams?: UriParams
+}
+
 /** The route of a request and the policies that match it, in order. */
 export interface Match {
   /** What they are of. */
   readonly compiled: Compiled
-  readonly route: Route
-  readonly policies: readonly Policy[]
+  readonly route: Matched<Route>
+  readonly policies: readonly Matched<Policy>[]
+}
+
+/** How the proxy listener speaks TLS, as PEM texts. */
+export interface ListenerTls {
+  /** The certificate, then those of its authorities. */
+  readonly cert: string
+  readonly key: Secret
+  /** Authorities of client certificates; absent when no client is asked for one. */
+  readonly clientCa?: string
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
 }
 
 /** How the JWK set of what the policies sign is published. */
@@ -56,11 +78,15 @@ export interface Compiled {
   readonly routes: readonly Route[]
   /** Ascending by order, then by name; disabled ones are left out. */
   readonly policies: readonly Policy[]
+  /** The disabled policies, in the same order. */
+  readonly disabled: readonly Pick<Policy, 'name' | 'order'>[]
   /** What expressions see as `vars`. */
   readonly vars: JsonObject
   /** Most bytes of a body that a policy reads or writes. */
   readonly bodyLimit: number
   readonly jwks: JwksSettings
+  /** Absent when the proxy listener speaks plain HTTP. */
+  readonly tls?: ListenerTls
 }
 
 /** The current set of compiled routes and policies; replaced whole, atomically. */

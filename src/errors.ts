@@ -12,6 +12,8 @@ export const STATUS = {
   'request/expectation': 417,
   'request/upgrade': 426,
   'request/head-too-large': 431,
+  'auth/invalid': 401,
+  'auth/forbidden': 403,
   'route/none': 404,
   'body/malformed': 400,
   'body/too-large': 413,
@@ -48,6 +50,18 @@ export interface ErrorPlace {
   readonly at?: string
   /** Offset in the expression, from 0. */
   readonly position?: number
+  /** The authenticator that refused the caller. */
+  readonly authenticator?: string
+  /** Why it did, as one of a fixed list. */
+  readonly reason?: string
+  /** The mapped field that the credential does not have. */
+  readonly field?: string
+}
+
+/** What an error carries besides. */
+export interface ErrorExtras extends ErrorOptions {
+  /** Challenges for the caller (RFC 9110 section 11.6.1), one per scheme. */
+  readonly challenges?: readonly string[]
 }
 
 /**
@@ -57,12 +71,14 @@ export interface ErrorPlace {
 export class CountersignError extends Error {
   readonly code: ErrorCode
   readonly place: ErrorPlace
+  readonly challenges: readonly string[]
 
-  constructor(code: ErrorCode, message: string, place: ErrorPlace = {}, options?: ErrorOptions) {
-    super(message, options)
+  constructor(code: ErrorCode, message: string, place: ErrorPlace = {}, extras: ErrorExtras = {}) {
+    super(message, extras)
     this.name = 'CountersignError'
     this.code = code
     this.place = place
+    this.challenges = extras.challenges ?? []
   }
 
   get status(): number {
@@ -81,6 +97,6 @@ export function withPlace(error: unknown, place: ErrorPlace): CountersignError {
   const known = asCountersignError(error)
   const isNew = Object.keys(place).some((name) => !(name in known.place))
   if (!isNew) return known
-  const { code, message, cause } = known
-  return new CountersignError(code, message, { ...place, ...known.place }, { cause })
+  const { code, message, cause, challenges } = known
+  return new CountersignError(code, message, { ...place, ...known.place }, { cause, challenges })
 }

@@ -2,14 +2,19 @@ import type { Multimap } from './types.ts'
 
 /**
  * True when some server reads the decoded name `candidate` as the parameter, form field or cookie `name`: it
- * differs only in case or surrounding white space, or goes on with `[`, `.` or NUL (`token[]`, `token.x`).
+ * differs only in case or surrounding white space, has a blank, `.` or `[` for `_` as in PHP, or goes on with `[`,
+ * `.` or NUL (`token[]`, `token.x`).
  */
 export function isSpellingOf(candidate: string, name: string): boolean {
   const spelling = candidate.trim().toLowerCase()
   const wanted = name.toLowerCase()
-  if (!spelling.startsWith(wanted)) return false
+  if (!underscored(spelling).startsWith(underscored(wanted))) return false
   const rest = spelling.slice(wanted.length).trimStart()
   return rest === '' || rest[0] === '[' || rest[0] === '.' || rest[0] === '\0'
+}
+
+function underscored(name: string): string {
+  return name.replace(/[ .[]/g, '_')
 }
 
 /**
@@ -25,7 +30,7 @@ export function hasSpelling(parameters: Multimap, name: string): boolean {
   })
 }
 
-/** Percent-decoded text, `+` as a space; sequences that are not UTF-8 stay as they are. */
+/** Percent-decoded text, `+` as a space; bytes that are not UTF-8 stay as they are, and what is not ASCII beside them. */
 export function decodeParameter(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
   if (!spaced.includes('%')) return spaced
@@ -33,7 +38,7 @@ export function decodeParameter(text: string): string {
     try {
       return decodeURIComponent(run)
     } catch {
-      return run
+      return run.replace(/%[0-7][0-9A-Fa-f]/g, (triplet) => decodeURIComponent(triplet))
     }
   })
 }

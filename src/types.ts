@@ -1,4 +1,4 @@
-import type { CountersignError } from './errors.ts'
+import type { UriParams } from './criteria.ts'
 import type { Secret } from './secret.ts'
 
 /** A JSON value (RFC 8259), as `JSON.parse` gives it. */
@@ -38,13 +38,22 @@ export interface RequestHead {
   readonly remoteAddress: string
   /** `ip:port` of our side, an IPv6 address in brackets. */
   readonly localAddress: string
+  /** What the `{name}` segments of the route's and the policy's `match.path` stand for; absent without any. */
+  readonly uriParams?: UriParams
 }
 
-/** Who the caller is; empty when anonymous. */
+/** Who the caller is; empty when nobody asked. Members without a value are absent. */
 export interface Authentication {
+  /** The kind of authenticator that recognised the caller: `jwt`, `apiKey`, `anonymous`. */
+  readonly scheme?: string
   readonly principal?: string
   readonly clientId?: string
   readonly clientName?: string
+  readonly name?: string
+  readonly email?: string
+  readonly roles?: readonly string[]
+  readonly userType?: string
+  /** What the kind tells besides: `claims` of a token, `fingerprint` of a certificate. */
   readonly properties?: JsonObject
 }
 
@@ -180,51 +189,4 @@ export interface Placement {
   put(value: Secret): Partial<RequestPatch>
   /** The change that only takes away what the client sent there. */
   clear(): Partial<RequestPatch>
-}
-
-/** A compiled policy file: nothing about it can fail any more except the request itself. */
-export interface Policy {
-  readonly name: string
-  readonly order: number
-  /** The route it is bound to; absent when it applies on every route. */
-  readonly route?: string
-  /** True when it reads or writes the body, so that the host must buffer it. */
-  readonly needsBody: boolean
-  /** True when it reads `payload`, so that the body must parse. */
-  readonly readsPayload: boolean
-  /** Folded names of the header fields it reads or sets, or `*` for all; a client must not nominate them as hop-by-hop. */
-  readonly headerNames: ReadonlySet<string>
-  readonly publicKeys: readonly JsonObject[]
-  matches(head: RequestHead): boolean
-  /** Throws what its credential source and placements throw, unless `onFailure` is `passThrough`. */
-  evaluate(context: RequestContext): Promise<PolicyResult>
-  /** Ends what goes on in the background once another generation serves. */
-  close(): void
-}
-
-/** A credential that the caller gets, too. */
-export interface Exposure {
-  /** Lower-case name of the field of the answer that holds it. */
-  readonly header: string
-  readonly value: Secret
-}
-
-/** What one policy decided about one request. */
-export interface PolicyResult {
-  readonly policy: string
-  /** False when `when` was false or the policy failed and lets pass: its patches then only clear. */
-  readonly applied: boolean
-  /** What it changes, in this order. */
-  readonly patches: readonly Partial<RequestPatch>[]
-  /** What later policies see as `tokens.<name>`. */
-  readonly saved?: {
-    readonly name: string
-    readonly value: Secret
-    readonly token: Omit<SavedToken, 'value'>
-  }
-  /** What the caller gets besides the upstream's answer: the credential in a response header field. */
-  readonly exposed?: Exposure
-  readonly trace?: Readonly<Record<string, string>>
-  /** Why a policy with `onFailure: passThrough` put nothing on the request. */
-  readonly failure?: CountersignError
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pointerNames } from '../json-pointer.ts'
 import { foldMember, hasSpelling } from '../spelling.ts'
 import type { BodyPlace, Multimap, RequestContext } from '../types.ts'
 import { overwriteSchema, type PlacementKind, valueSchema } from './placement-kind.ts'
@@ -31,7 +32,7 @@ export const body = {
   schema,
   create({ name, overwrite = 'always' }) {
     const place: BodyPlace = name.startsWith('/')
-      ? { kind: 'pointer', segments: parsePointer(name) }
+      ? { kind: 'pointer', segments: pointerNames(name) }
       : { kind: 'field', name }
     return {
       needsBody: true,
@@ -44,14 +45,6 @@ export const body = {
     }
   },
 } satisfies PlacementKind<BodyConfig>
-
-/** The segments of a JSON pointer (RFC 6901) that begins with `/`, unescaped. */
-function parsePointer(pointer: string): string[] {
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
-}
 
 // A body that has no such place is not occupied: putting the credential there then says what is wrong.
 function isOccupied(place: BodyPlace, { payload }: RequestContext, byAlias: boolean): boolean {

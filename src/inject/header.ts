@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { fold, tokenSchema } from '../header-name.ts'
+import { decidesMessage, fold, tokenSchema } from '../header-name.ts'
 import type { Scope } from '../kind.ts'
 import { Secret } from '../secret.ts'
 import type { Placement } from '../types.ts'
-import { decidesMessage } from './decides-message.ts'
 import { overwriteSchema, type PlacementKind, valueSchema } from './placement-kind.ts'
 import { sendable } from './sendable.ts'
 

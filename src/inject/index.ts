@@ -8,7 +8,6 @@ import { none } from './none.ts'
 import type { Overwrite, PlacementKind } from './placement-kind.ts'
 import { query } from './query.ts'
 
-export { decidesMessage } from './decides-message.ts'
 export { sendable } from './sendable.ts'
 
 /** Every kind of placement, by `location`. */

@@ -9,6 +9,13 @@ describe('a spelling of a parameter', () => {
     },
   )
 
+  it.each(['api_key', 'api.key', 'api key', 'api[key', 'API.KEY[]'])(
+    'of PHP is %j for a name with a _',
+    (candidate) => {
+      expect(isSpellingOf(candidate, 'api_key')).toBe(true)
+    },
+  )
+
   it.each(['tokens', 'a.token', 'tok', 'token-x', 'token_', ''])('is not %j', (candidate) => {
     expect(isSpellingOf(candidate, 'token')).toBe(false)
   })
