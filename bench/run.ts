@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { generateKey } from '../src/keys/index.ts'
+import { benchMatching } from './matching.ts'
 
-// Measures contenders alternately in one run and prints ratios: these hold on a noisy machine, single
+// Measures matching, then contenders alternately in one run and prints ratios: these hold on a noisy machine, single
 // figures do not. Each contender, the load and the upstream are processes of their own.
 //   npm run bench -- --rounds 5 --seconds 3 --connections 64
 
@@ -30,6 +31,8 @@ const { values: flags } = parseArgs({
     connections: { type: 'string', default: '64' },
   },
 })
+
+benchMatching(3 * Number(flags.rounds))
 
 const children: ChildProcess[] = []
 const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import { admitAnyone } from '../../../src/admission.ts'
 import type { Compiled, Route } from '../../../src/compiled.ts'
 import { createGateway } from '../../../src/gateway.ts'
-import type { JsonObject, Policy } from '../../../src/types.ts'
+import type { Policy } from '../../../src/policy.ts'
+import type { JsonObject } from '../../../src/types.ts'
 import { fixedEnvironment } from '../../support/clock.ts'
 import { requestHead } from '../../support/request-context.ts'
 
-function route(name: string, path: string): Route {
+function route(name: string, ...path: string[]): Route {
   return {
     name,
     unmatched: 'reject',
     headerNames: new Set(),
-    matches: ({ requestPath }) => requestPath.startsWith(path),
+    criteria: { path },
+    admission: admitAnyone,
     upstreamUrl: () => ({ url: '', scheme: 'http', host: '', port: 80, path: '', query: '' }),
   }
 }
@@ -23,7 +26,7 @@ function policy(name: string, members: Partial<Policy> = {}): Policy {
     readsPayload: false,
     headerNames: new Set(),
     publicKeys: [{ kid: name }],
-    matches: () => true,
+    criteria: {},
     evaluate: () => Promise.reject(new Error('not evaluated here')),
     close: () => undefined,
     ...members,
@@ -31,12 +34,13 @@ function policy(name: string, members: Partial<Policy> = {}): Policy {
 }
 
 const compiled: Compiled = {
-  routes: [route('orders', '/orders'), route('rest', '/')],
+  routes: [route('orders', 'orders'), route('rest')],
   policies: [
     policy('everywhere'),
-    policy('orders-only', { route: 'orders' }),
-    policy('posts-only', { matches: ({ method }) => method === 'POST' }),
+    policy('orders-only', { routes: ['orders'] }),
+    policy('posts-only', { criteria: { methods: ['POST'] } }),
   ],
+  disabled: [],
   vars: { region: 'eu' },
   bodyLimit: 1024,
   jwks: { overlap: 1000, maxAge: 60 },
@@ -45,7 +49,7 @@ const clock = fixedEnvironment()
 
 const names = (requestPath: string, method = 'GET') => {
   const match = createGateway(compiled, clock).match(requestHead({ requestPath, method }))
-  return [match?.route.name, ...(match?.policies ?? []).map(({ name }) => name)]
+  return match && [match.route, ...match.policies].map(({ entry }) => entry.name)
 }
 
 describe('a gateway', () => {
@@ -60,8 +64,41 @@ describe('a gateway', () => {
     },
   )
 
+  it('gives a policy on each of its routes, in its order among those for every route', () => {
+    const policies = ['a', 'b', 'c'].map((name) =>
+      policy(name, name === 'b' ? { routes: ['orders', 'bills'] } : {}),
+    )
+    const routes = [route('orders', 'orders'), route('bills', 'bills'), route('rest')]
+    const gateway = createGateway({ ...compiled, routes, policies }, clock)
+    const on = (requestPath: string) =>
+      gateway.match(requestHead({ requestPath }))?.policies.map(({ entry }) => entry.name)
+    expect([on('/orders'), on('/bills'), on('/x')]).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+      ['a', 'c'],
+    ])
+  })
+
+  it('gives the named segments of the route and of each policy apart', () => {
+    const [shop, order] = [{ name: 'shop' }, { name: 'order' }]
+    const gateway = createGateway(
+      {
+        ...compiled,
+        routes: [{ ...route('shops'), criteria: { path: ['shops', shop] } }],
+        policies: [policy('a'), policy('b', { criteria: { path: ['shops', shop, order] } })],
+      },
+      clock,
+    )
+    const match = gateway.match(requestHead({ requestPath: '/shops/a%20b/7' }))
+    expect({ ...match?.route.uriParams }).toEqual({ shop: 'a b' })
+    expect(match?.policies.map(({ uriParams }) => uriParams && { ...uriParams })).toEqual([
+      undefined,
+      { shop: 'a b', order: '7' },
+    ])
+  })
+
   it('gives nothing when no route matches', () => {
-    const gateway = createGateway({ ...compiled, routes: [route('orders', '/orders')] }, clock)
+    const gateway = createGateway({ ...compiled, routes: [route('orders', 'orders')] }, clock)
     expect(gateway.match(requestHead({ requestPath: '/other' }))).toBeUndefined()
   })
 
@@ -79,11 +116,12 @@ describe('a gateway', () => {
   it('serves the whole of its replacement, while what was matched before stays', () => {
     const gateway = createGateway(compiled, clock)
     const before = gateway.match(requestHead())
-    const next = { ...compiled, routes: [route('new', '/')], policies: [policy('new')] }
+    const next = { ...compiled, routes: [route('new')], policies: [policy('new')] }
     gateway.replace({ ...next, jwks: { overlap: 0, maxAge: 30 } })
-    expect(before?.policies.map(({ name }) => name)).toEqual(['everywhere'])
+    expect(before?.policies.map(({ entry }) => entry.name)).toEqual(['everywhere'])
     const after = gateway.match(requestHead())
-    expect([after?.route.name, after?.policies.map(({ name }) => name)]).toEqual(['new', ['new']])
+    expect(after?.route.entry.name).toBe('new')
+    expect(after?.policies.map(({ entry }) => entry.name)).toEqual(['new'])
     expect(after?.compiled).toBe(gateway.compiled)
     expect(before?.compiled).toBe(compiled)
     expect(gateway.publicKeys).toEqual([{ kid: 'new' }])
