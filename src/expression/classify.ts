@@ -57,20 +57,40 @@ export function membersRead(names: readonly (string | undefined)[]): ContextMemb
   return part === undefined ? ['attributes', 'header *'] : ['attributes']
 }
 
-/** The names of a path that only reads member after member from the input, or undefined. */
-export function plainPath(node: Node): readonly string[] | undefined {
+/** A path that only reads member after member from the input. */
+export interface PlainPath {
+  readonly names: readonly string[]
+  /** True for `[0]` behind the last name: the first item of an array there, and anything else itself. */
+  readonly first: boolean
+}
+
+/** The expression as a plain path, or undefined when it is more. */
+export function plainPath(node: Node): PlainPath | undefined {
   if (node.type !== 'path' || node.predicate || node.group || node.keepArray) return undefined
   if (node.keepSingletonArray || node.tuple) return undefined
   const steps = rootSteps(node, true) ?? []
-  const [first] = node.steps ?? []
-  if (first?.type === 'variable' && (first.predicate || first.stages)) return undefined
-  const isPlain = steps.every((step) => {
-    const { type, stages, predicate, focus, index, tuple, group, keepArray } = step
+  const [start] = node.steps ?? []
+  if (start?.type === 'variable' && (start.predicate || start.stages)) return undefined
+  const first = isFirst(steps.at(-1))
+  const isPlain = steps.every((step, index) => {
+    const { type, stages, predicate, focus, index: at, tuple, group, keepArray } = step
+    const hasStages = stages !== undefined && !(first && index === steps.length - 1)
     return (
-      type === 'name' && !stages && !predicate && !focus && !index && !tuple && !group && !keepArray
+      type === 'name' && !hasStages && !predicate && !focus && !at && !tuple && !group && !keepArray
     )
   })
-  return isPlain && steps.length > 0 ? steps.map((step) => String(step.value)) : undefined
+  if (!isPlain || steps.length === 0) return undefined
+  return { names: steps.map((step) => String(step.value)), first }
+}
+
+function isFirst(step: Node | undefined): boolean {
+  const [only, ...more] = step?.stages ?? []
+  return (
+    more.length === 0 &&
+    only?.type === 'filter' &&
+    only.expr?.type === 'number' &&
+    Object.is(only.expr.value, 0)
+  )
 }
 
 function nameOf({ type, value }: Node): string | undefined {

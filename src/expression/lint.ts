@@ -1,7 +1,7 @@
 import { nearest as suggest } from '../nearest.ts'
 import { LIBRARY } from './builtins.ts'
 import { FUNCTIONS } from './functions.ts'
-import { type Root, rootSteps, TOKEN_ROOTS } from './roots.ts'
+import { ROOTS, type Root, rootSteps, TOKEN_ROOTS } from './roots.ts'
 import { children, type Node, nodes } from './syntax.ts'
 import { syntaxErrorAt } from './syntax-error.ts'
 import { checkTraps } from './traps.ts'
@@ -126,6 +126,10 @@ function checkRoot(path: Node, source: string, atRoot: boolean, roots: readonly 
   if (root === undefined) return
   const name = String(root.value)
   if ((roots as readonly string[]).includes(name)) return
+  if ((ROOTS as readonly string[]).includes(name)) {
+    const hint = `the roots here are ${roots.join(', ')}`
+    throw syntaxErrorAt('expr/unknown-root', root, source, `"${name}" is not known here`, hint)
+  }
   if ((TOKEN_ROOTS as readonly string[]).includes(name)) {
     const message = `"${name}" is known only where a token is made`
     const hint = 'write it in the block that makes the token'

@@ -1,6 +1,6 @@
 import type { Environment } from '../environment.ts'
 import type { ContextMember, Json, RequestContext } from '../types.ts'
-import { membersRead, plainPath, traits } from './classify.ts'
+import { membersRead, type PlainPath, plainPath, traits } from './classify.ts'
 import { constant } from './constant.ts'
 import { compile } from './engine.ts'
 import { toFailure } from './failure.ts'
@@ -43,8 +43,8 @@ export function compilePiece(
     lint(tree, source, roots)
     const folded = constant(tree)
     if (folded) return fixedPiece(toPlain(folded.value, limits.result) as Json, offset)
-    const names = plainPath(tree)
-    if (names) return pathPiece(names, offset, limits)
+    const path = plainPath(tree)
+    if (path) return pathPiece(path, offset, limits)
     return {
       offset,
       form: 'general',
@@ -63,7 +63,7 @@ export function compilePiece(
   }
 }
 
-function pathPiece(names: readonly string[], offset: number, limits: Limits): Piece {
+function pathPiece({ names, first }: PlainPath, offset: number, limits: Limits): Piece {
   return {
     offset,
     form: 'path',
@@ -71,7 +71,7 @@ function pathPiece(names: readonly string[], offset: number, limits: Limits): Pi
     reads: new Set(membersRead(names)),
     evaluate(context) {
       try {
-        return toPlain(readPath(context, names, limits.sequence), limits.result)
+        return toPlain(readPath(context, names, limits.sequence, first), limits.result)
       } catch (error) {
         throw toFailure(error, offset)
       }

@@ -22,10 +22,10 @@ const names = fc.array(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 4 }
 describe('reading a path directly', () => {
   it('gives what JSONata gives, on any data', async () => {
     const root = fc.dictionary(fc.constantFrom(...NAMES), data, { noNullPrototype: true })
-    const property = fc.asyncProperty(root, names, async (input, path) => {
-      const source = path.map((name) => `\`${name}\``).join('.')
+    const property = fc.asyncProperty(root, names, fc.boolean(), async (input, path, first) => {
+      const source = path.map((name) => `\`${name}\``).join('.') + (first ? '[0]' : '')
       const expected = await jsonata(source).evaluate(structuredClone(input))
-      const found = readPath(input, path, 1000)
+      const found = readPath(input, path, 1000, first)
       expect(JSON.stringify(found)).toBe(JSON.stringify(expected))
       expect(Array.isArray(found)).toBe(Array.isArray(expected))
     })
@@ -47,6 +47,17 @@ describe('reading a path directly', () => {
     ['a member of the prototype as missing', { a: Object.create({ b: 1 }) }, undefined],
   ])('gives %s', (_, input, expected) => {
     expect(readPath(input, ['a', 'b'], 1000)).toStrictEqual(expected)
+  })
+
+  it.each([
+    ['the first of several', { a: { b: ['x', 'y'] } }, 'x'],
+    ['the first of one', { a: { b: ['x'] } }, 'x'],
+    ['text as it is', { a: { b: 'xy' } }, 'xy'],
+    ['nothing of no item', { a: { b: [] } }, undefined],
+    ['nothing of a missing member', { a: {} }, undefined],
+    ['the first of every array', { a: [{ b: ['x', 'y'] }, {}, { b: 'z' }] }, ['x', 'z']],
+  ])('gives with [0] %s', (_, input, expected) => {
+    expect(readPath(input, ['a', 'b'], 1000, true)).toStrictEqual(expected)
   })
 
   it('refuses to map a longer array than the limit', () => {

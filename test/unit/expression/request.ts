@@ -16,6 +16,7 @@ export function request(
       queryString: 'b=2&a=1',
       queryParams: Object.assign(Object.create(null), { a: '1', b: '2' }),
       headers,
+      uriParams: Object.assign(Object.create(null), { id: '7' }),
       remoteAddress: '192.0.2.1:4711',
       localAddress: '192.0.2.2:8080',
     },

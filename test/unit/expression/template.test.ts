@@ -67,7 +67,9 @@ describe('a template', () => {
     ['#[$.attributes.method]', 'path', true],
     ['a #[attributes.method]', 'path', false],
     ['#[attributes.method]#[$uuid()]', 'general', false],
-    ['#[attributes.method[0]]', 'general', true],
+    ['#[attributes.method[0]]', 'path', true],
+    ['#[attributes.method[1]]', 'general', true],
+    ['#[attributes[0].method]', 'general', true],
     ['#[attributes.method[]]', 'general', true],
     ['#[vars.*]', 'general', true],
   ])('knows the form of %s', (text, form, single) => {
@@ -100,6 +102,7 @@ describe('what a template reads', () => {
   it.each([
     ['text', []],
     ['#[attributes.method]', ['attributes']],
+    ['#[attributes.uriParams.id]', ['attributes']],
     ['#[attributes.headers.`x-user`]', ['attributes', 'header x-user']],
     ['#[attributes.headers.host & vars.a]', ['attributes', 'header host', 'vars']],
     ['#[$exists($$.attributes.headers.a)]', ['attributes', 'header a']],
