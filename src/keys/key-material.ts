@@ -38,4 +38,6 @@ export type FoundKey = KeyMaterial | RemoteKey
 export interface ImportedKey {
   readonly key: KeyObject
   readonly certificates: readonly X509Certificate[]
+  /** True for the public half of a private key, where that one was found. */
+  readonly ofPrivate?: boolean
 }

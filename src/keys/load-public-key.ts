@@ -1,7 +1,7 @@
 import type { Scope } from '../kind.ts'
 import { checkKey } from './check-key.ts'
 import { importPublicKey } from './formats/import-public-key.ts'
-import { FOR_VERIFYING } from './formats/jwk-usage.ts'
+import { FOR_SIGNATURES } from './formats/jwk-usage.ts'
 import type { KeyUse } from './key-config.ts'
 import { type KeyFacts, keyFacts } from './key-facts.ts'
 import { rememberErrors } from './key-scope.ts'
@@ -36,7 +36,7 @@ export async function loadPublicKey(
   if (found === undefined || hasFailed()) return undefined
 
   const report = reportOn(found, place)
-  const usage = { ...FOR_VERIFYING, algorithm: alg }
+  const usage = { ...FOR_SIGNATURES, algorithm: alg }
   const imported = await importPublicKey(found, report, { keyType, usage })
   if (imported === undefined) return undefined
   const { key: publicKey, certificates } = imported

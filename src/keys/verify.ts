@@ -24,7 +24,7 @@ export function createVerifier(jwksUrl: URL): Verifier {
         claims: payload as unknown as JsonObject,
       }
     } catch (error) {
-      const reason = error instanceof errors.JOSEError ? error.code : 'the key set is out of reach'
+      const reason = error instanceof errors.JOSEError ? error.code : 'the JWK set is out of reach'
       return { verified: false, reason }
     }
   }

@@ -37,7 +37,7 @@ export async function importPublicDer(
 ): Promise<ImportedKey | undefined> {
   if (content !== 'public' && content !== 'certificate') {
     const pair = await importDer(bytes, content, passphrase, report)
-    return pair && { ...pair, key: createPublicKey(pair.key) }
+    return pair && { ...pair, key: createPublicKey(pair.key), ofPrivate: true }
   }
   const certificate = content === 'certificate' ? parseCertificate(bytes) : undefined
   const key = certificate?.publicKey ?? parsePublic(bytes)

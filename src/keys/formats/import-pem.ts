@@ -79,7 +79,7 @@ export function importPublicPem(
   if (blocks === undefined) return undefined
   if (blocks.some(({ label }) => PRIVATE.has(label))) {
     const pair = importPem(text, passphrase, report)
-    return pair && { ...pair, key: createPublicKey(pair.key) }
+    return pair && { ...pair, key: createPublicKey(pair.key), ofPrivate: true }
   }
   const [block, ...others] = blocks.filter(({ label }) => PUBLIC.has(label))
   if (others.length > 0) {

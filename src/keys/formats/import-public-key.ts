@@ -68,7 +68,7 @@ function importPublicJwk(
   }
   try {
     const key = createPublicKey({ key: publicMembers(jwk), format: 'jwk' })
-    return { key, certificates: [] }
+    return { key, certificates: [], ofPrivate: jwk.d !== undefined }
   } catch {
     return refuse(
       'key/parse',

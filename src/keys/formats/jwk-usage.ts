@@ -16,8 +16,11 @@ export function forSigning(algorithm: AlgorithmName): JwkUsage {
   return { use: 'sig', operations: ['sign'], algorithm }
 }
 
-/** A JWK of which the public half is published. */
-export const FOR_VERIFYING: JwkUsage = { use: 'sig', operations: ['verify', 'sign'] }
+/** A JWK that verifies. */
+export const FOR_VERIFYING: JwkUsage = { use: 'sig', operations: ['verify'] }
+
+/** A JWK for signatures of which only what verifies them is wanted; either half may be at hand. */
+export const FOR_SIGNATURES: JwkUsage = { use: 'sig', operations: ['verify', 'sign'] }
 
 /** A JWK that tokens are encrypted with; the names of both halves, since either may be at hand. */
 export const FOR_ENCRYPTION: JwkUsage = {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Scope } from '../../kind.ts'
+import { isLoopbackHost } from '../../network-address.ts'
 import type { RemoteKey } from '../key-material.ts'
 import { createGuard, DEFAULT_TIMEOUT } from './guard.ts'
 import { RemoteFault } from './remote-fault.ts'
@@ -42,17 +43,14 @@ export async function openTransit(config: TransitConfig, scope: Scope): Promise<
 
 function originOf(address: string): string {
   const url = URL.parse(address)
-  const isAllowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url))
+  const isLocal = url?.protocol === 'http:' && isLoopbackHost(url.hostname)
+  const isAllowed = url?.protocol === 'https:' || isLocal
   if (url && isAllowed && url.href === `${url.origin}/`) return url.origin
   throw new RemoteFault('address', {
     message: 'expected https://HOST:PORT and nothing more',
     hint: 'http is for this machine itself (127.0.0.1, [::1], localhost): the token must not travel in the clear',
     member: ['address'],
   })
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname)
 }
 
 async function readAuthorities(path: string, { environment, folder }: Scope): Promise<string> {

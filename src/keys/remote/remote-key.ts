@@ -3,9 +3,9 @@ import { CountersignError } from '../../errors.ts'
 import type { Path } from '../../kind.ts'
 import type { AlgorithmName } from '../algorithms.ts'
 import type { RemoteKey } from '../key-material.ts'
+import { verifySignature } from '../verify-signature.ts'
 import type { Guard } from './guard.ts'
 import { RemoteFault } from './remote-fault.ts'
-import { verifySignature } from './verify-signature.ts'
 
 /** What makes a remote key. */
 export interface RemoteKeyParts {

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { pointerNames } from '../../json-pointer.ts'
 import { Secret } from '../../secret.ts'
 import type { Json, JsonObject } from '../../types.ts'
+import { valueAt } from '../../value-at.ts'
 import { isJwk } from '../formats/jwk.ts'
 import { type Report, refusing } from '../report.ts'
 import { accountOf, isObject } from './account.ts'
@@ -61,7 +63,7 @@ export function readField(document: string, field: string, report: Report): Json
 
 /** The value that a field names in a JSON document; undefined when there is none. */
 export function memberAt(document: JsonObject, field: string): Json | undefined {
-  return stepsOf(field).reduce(memberOf, document as Json | undefined)
+  return valueAt(document, stepsOf(field)) as Json | undefined
 }
 
 function parseObject(text: string): JsonObject | undefined {
@@ -74,13 +76,7 @@ function parseObject(text: string): JsonObject | undefined {
 }
 
 function stepsOf(field: string): readonly string[] {
-  if (!field.startsWith('/')) return [field]
-  const steps = field.slice(1).split('/')
-  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-}
-
-function memberOf(value: Json | undefined, step: string): Json | undefined {
-  return isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined
+  return field.startsWith('/') ? pointerNames(field) : [field]
 }
 
 function isDeeper(value: Json, levels: number): boolean {

@@ -1,24 +1,15 @@
 import { z } from 'zod'
 import type { Scope } from '../../kind.ts'
-import { Secret } from '../../secret.ts'
+import type { Secret } from '../../secret.ts'
 import { fieldSchema, readField } from './json-field.ts'
-import { filePathSchema, readSecretText } from './secret-file.ts'
-import { readVariable, variableSchema } from './variable.ts'
-import { warnInline } from './warn-inline.ts'
+import { readWrittenSecret, secretPlaces } from './written-secret.ts'
+
+const [env, file] = secretPlaces
+const beside = { field: fieldSchema.optional() }
 
 /** `passphrase` beside `env` or `file`: where the text is that opens the key. */
 export const passphraseSchema = z
-  .union([
-    z.string().min(1),
-    z.strictObject({
-      env: variableSchema.describe('Name of the environment variable that holds the passphrase.'),
-      field: fieldSchema.optional(),
-    }),
-    z.strictObject({
-      file: filePathSchema.describe('Path of the file whose one line is the passphrase.'),
-      field: fieldSchema.optional(),
-    }),
-  ])
+  .union([z.string().min(1), env.extend(beside), file.extend(beside)])
   .describe('Opens an encrypted key or a PKCS#12 file: { env }, { file }, or the text itself.')
 
 /** A `passphrase` as it is written. */
@@ -29,16 +20,9 @@ export async function readPassphrase(
   written: PassphraseConfig,
   scope: Scope,
 ): Promise<Secret | undefined> {
-  if (typeof written === 'string') {
-    warnInline(scope, 'a passphrase')
-    return new Secret(written)
-  }
+  const text = await readWrittenSecret(written, scope, 'passphrase')
+  if (text === undefined || typeof written === 'string' || written.field === undefined) return text
   const place = 'env' in written ? 'env' : 'file'
-  const text =
-    'env' in written
-      ? readVariable(written.env, scope.at(place), 'passphrase')?.text
-      : await readSecretText(written.file, scope.at(place), 'passphrase')
-  if (text === undefined || written.field === undefined) return text
   const found = readField(text.reveal(), written.field, (fault, member) =>
     scope.report([member ?? place], fault),
   )

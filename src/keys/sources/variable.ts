@@ -14,11 +14,7 @@ export interface VariableText {
 }
 
 /** Reads a variable that holds a `noun`; `scope` is that of its name. Undefined after an error was reported. */
-export function readVariable(
-  name: string,
-  scope: Scope,
-  noun: 'key' | 'passphrase',
-): VariableText | undefined {
+export function readVariable(name: string, scope: Scope, noun: string): VariableText | undefined {
   const value = scope.environment.variable(name)
   const isName = SECRET_REFERENCE.env.test(name)
   if (value === undefined || value === '') {

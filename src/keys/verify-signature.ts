@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto'
-import { type AlgorithmName, algorithm as specOf } from '../algorithms.ts'
+import { type AlgorithmName, algorithm as specOf } from './algorithms.ts'
 
 /**
  * Whether a signature in JWS form is that of the bytes. Checked at once, or on the thread pool where the algorithm
@@ -13,7 +13,10 @@ export async function verifySignature(
 ): Promise<boolean> {
   const spec = specOf(alg)
   if (spec.family === 'HMAC') return false
-  const { hash, options, threadPool } = spec
+  const { hash, options } = spec
+  if (spec.keyKind === 'RSA' && signature.length !== lengthOf(publicKey)) return false
+  // With a public exponent of 65537, RSA takes 0.3 ms at most to verify, whatever it takes to sign.
+  const threadPool = spec.threadPool && spec.keyKind !== 'RSA'
   const key = { key: publicKey, ...options }
   if (!threadPool) return verify(hash, bytes, key, signature)
   return new Promise((resolve, reject) => {
@@ -21,4 +24,9 @@ export async function verifySignature(
       error ? reject(error) : resolve(isGood),
     )
   })
+}
+
+/** Bytes of a signature (RFC 8017 sections 8.1.2 and 8.2.2); OpenSSL takes one without its zeros in front as well. */
+function lengthOf({ asymmetricKeyDetails: { modulusLength = 0 } = {} }: KeyObject): number {
+  return Math.ceil(modulusLength / 8)
 }

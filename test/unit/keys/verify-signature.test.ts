@@ -1,11 +1,11 @@
 import { createSecretKey, type KeyObject, sign } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { type SignatureAlgorithm, algorithm as specOf } from '../../../../src/keys/algorithms.ts'
-import type { AlgorithmName } from '../../../../src/keys/index.ts'
-import { verifySignature } from '../../../../src/keys/remote/verify-signature.ts'
-import { busyThreadPool } from '../../../support/busy-thread-pool.ts'
-import { ecKeys, ed25519Keys, rsaKeys } from '../../../support/keys.ts'
+import { type SignatureAlgorithm, algorithm as specOf } from '../../../src/keys/algorithms.ts'
+import type { AlgorithmName } from '../../../src/keys/index.ts'
+import { verifySignature } from '../../../src/keys/verify-signature.ts'
+import { busyThreadPool } from '../../support/busy-thread-pool.ts'
+import { ecKeys, ed25519Keys, rsaKeys } from '../../support/keys.ts'
 
 const BYTES = Buffer.from('header.claims')
 const TABLE = [
@@ -23,6 +23,20 @@ function signed(alg: AlgorithmName, key: KeyObject, options = {}): Buffer {
 }
 
 describe('the check of a signature', () => {
+  it('takes no RSA signature without the zero that it begins with, nor with one more', async () => {
+    const { privateKey, publicKey } = rsaKeys()
+    // one in 256 begins with a zero, as each has a salt of its own
+    let found = signed('PS256', privateKey)
+    for (let tries = 0; found[0] !== 0 && tries < 5000; tries += 1) {
+      found = signed('PS256', privateKey)
+    }
+    expect(found[0]).toBe(0)
+    const check = (signature: Buffer) => verifySignature('PS256', publicKey, BYTES, signature)
+    expect(await check(found)).toBe(true)
+    expect(await check(found.subarray(1))).toBe(false)
+    expect(await check(Buffer.concat([Buffer.of(0), found]))).toBe(false)
+  })
+
   it.each(TABLE)('knows a good %s signature and a bad one', async (alg, pair, other) => {
     const good = signed(alg, pair.privateKey)
     const altered = Buffer.concat([good.subarray(0, -1), Buffer.of(good.at(-1)! ^ 1)])
