@@ -20,6 +20,8 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   'request/expectation': 'The expectation is not supported',
   'request/upgrade': 'Upgrades are not allowed',
   'request/head-too-large': 'The header fields are too large',
+  'auth/invalid': 'The caller is not recognised',
+  'auth/forbidden': 'The caller may not do this',
   'route/none': 'Nothing is configured for this request',
   'body/malformed': 'The body is malformed',
   'body/too-large': 'The body is too large',
@@ -50,6 +52,7 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
  */
 export function problem(error: unknown, requestId: string): ProblemResponse {
   const code = error instanceof CountersignError ? error.code : 'internal'
+  const challenges = error instanceof CountersignError ? error.challenges : []
   const status = STATUS[code]
   return {
     status,
@@ -57,6 +60,7 @@ export function problem(error: unknown, requestId: string): ProblemResponse {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
       ...(status === 503 && { 'retry-after': '1' }),
+      ...(challenges.length > 0 && { 'www-authenticate': challenges.join(', ') }),
     },
     body: JSON.stringify({
       type: `urn:countersign:error:${code}`,
