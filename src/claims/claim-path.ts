@@ -1,3 +1,4 @@
+import { pointerNames } from '../json-pointer.ts'
 import type { Json } from '../types.ts'
 
 /** The names that lead from the claims to one of them; a single one for a claim of the top level. */
@@ -15,12 +16,7 @@ export function parsePointer(text: string): ClaimPath | undefined {
   const [before, ...names] = text.split('/')
   if (before !== '' || names.length === 0) return undefined
   if (names.some((name) => name === '' || /~(?![01])/.test(name))) return undefined
-  return names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
-}
-
-/** A name as it is written in a JSON pointer (RFC 6901 section 3). */
-export function escapeName(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+  return pointerNames(text)
 }
 
 /** Sets the member at `path`; false when it, or something that it would have to stand in, is set already. */

@@ -25,6 +25,10 @@ export interface SourceOptions {
 
 /** A kind of credential source; its config stands in a policy file under the kind's key. */
 export interface CredentialKind<Config> extends Pick<Kind<Config, CredentialSource>, 'schema'> {
+  /** The header field that it goes to when the policy names none, and the scheme before it there. */
+  readonly place: { readonly name: string; readonly scheme: string }
+  /** False for a credential that is not made but written, beside which a `cache` is an error. */
+  readonly isCacheable: boolean
   /** Undefined only after an error was reported. */
   create(
     config: Config,

@@ -1,3 +1,5 @@
+import { apiKey } from './api-key.ts'
+import { basic } from './basic.ts'
 import { jwt } from './jwt.ts'
 
 export type { Account, CredentialKind, SourceOptions } from './credential-kind.ts'
@@ -6,4 +8,4 @@ export type { Account, CredentialKind, SourceOptions } from './credential-kind.t
  * EXTENSION POINT: the credential sources, by the key of the policy file that holds their part. A new kind
  * is one file and one line here.
  */
-export const credentialKinds = { jwt }
+export const credentialKinds = { jwt, basic, apiKey }

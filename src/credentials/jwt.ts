@@ -8,7 +8,13 @@ import { createJwtSource } from './jwt-source.ts'
 import { reuseOf } from './reuse.ts'
 
 /** Makes a JWT (RFC 7519) with a key of its own or of an account, for each request or once for equal ones. */
-export const jwt: CredentialKind<JwtConfig> = { schema: jwtSchema, create, inspect: inspectJwt }
+export const jwt: CredentialKind<JwtConfig> = {
+  schema: jwtSchema,
+  place: { name: 'authorization', scheme: 'Bearer' },
+  isCacheable: true,
+  create,
+  inspect: inspectJwt,
+}
 
 async function create(
   config: JwtConfig,
