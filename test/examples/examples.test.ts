@@ -54,3 +54,35 @@ describe.skipIf(!built)(
     })
   },
 )
+
+it('from-flex: three Flex files sign as they are, and the upstream verifies', async () => {
+  const example = startExample('from-flex')
+  const rs256 = await example.printed(/curl -s (\S+) +rs256\.yaml/)
+  const hs256 = await example.printed(/curl -s -H 'x-user: ann' (\S+) +hs256\.yaml/)
+  const es256 = await example.printed(/curl -s -H 'x-region: US' '(\S+)' +es256\.yaml/)
+  const ask = async (url: string, headers = {}) => await (await fetch(url, { headers })).json()
+
+  expect(await ask(rs256)).toMatchObject({
+    verified: true,
+    token: {
+      header: { alg: 'RS256' },
+      claims: { iss: 'https://gateway.example.com', aud: 'https://upstream.example.com' },
+    },
+  })
+  expect(await ask(hs256, { 'x-user': 'ann' })).toMatchObject({
+    token: {
+      header: { alg: 'HS256' },
+      claims: { sub: 'ann', client: 'nobody', call: 'GET /orders' },
+    },
+  })
+  expect(await ask(hs256)).toMatchObject({ code: 'claim/missing' })
+  expect(await ask(es256, { 'x-region': 'US' })).toMatchObject({
+    verified: true,
+    token: {
+      header: { alg: 'ES256', kid: 'from-flex-1', region: 'US' },
+      claims: { 'tenant-us': 'trial', roles: ['reader', 'writer'] },
+    },
+  })
+  expect(example.lines.join('\n')).not.toMatch(TOKEN)
+  expect(await example.stop()).toBe(0)
+})
