@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { fold, tokenSchema } from '../header-name.ts'
-import { decidesMessage } from '../inject/index.ts'
+import { decidesMessage, fold, tokenSchema } from '../header-name.ts'
 import type { Scope } from '../kind.ts'
 
 /** `exposeToClient` of a policy. */

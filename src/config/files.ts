@@ -2,6 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GATEWAY_FILE } from '../defaults.ts'
 import type { Environment } from '../environment.ts'
+import { decodeUtf8 } from '../utf8.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { readable, UnreadableError } from './unreadable-error.ts'
 
@@ -53,7 +54,7 @@ export async function readSource(path: string, environment: Environment): Promis
     if (!(error instanceof UnreadableError && error.code === 'EFBIG')) throw error
     return refuse(path, 1, 1, 'file/too-large', 'expected a file of at most 1 MiB')
   }
-  const text = decode(bytes)
+  const text = decodeUtf8(bytes)
   if (text !== undefined) return { path, text, diagnostics: [] }
   const { line, column } = firstInvalid(bytes)
   return refuse(path, line, column, 'file/encoding', 'expected UTF-8', 'save the file as UTF-8')
@@ -88,21 +89,13 @@ function isPolicyName(name: string): boolean {
   return /\.ya?ml$/.test(name) && name !== GATEWAY_FILE && !/\.test\.yaml$/.test(name)
 }
 
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
-}
-
 function firstInvalid(bytes: Buffer): { line: number; column: number } {
   let line = 1
   let start = 0
   for (;;) {
     const end = bytes.indexOf(0x0a, start)
     const part = bytes.subarray(start, end < 0 ? bytes.length : end)
-    if (decode(part) === undefined) {
+    if (decodeUtf8(part) === undefined) {
       const column = new TextDecoder().decode(part).indexOf('\ufffd') + 1
       return { line, column: Math.max(1, column) }
     }

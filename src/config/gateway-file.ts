@@ -1,7 +1,8 @@
 import type { Environment } from '../environment.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { type GatewayConfig, gatewaySchema } from './gateway-schema.ts'
-import { readDocuments, typeDocument } from './typed-document.ts'
+import { readDocuments } from './read-documents.ts'
+import { typeDocument } from './typed-document.ts'
 import type { SourceDocument } from './yaml/index.ts'
 
 /** A gateway file that was read. */
@@ -11,7 +12,8 @@ export interface GatewayFile {
   readonly config: GatewayConfig | undefined
   /** Where it says that the policies are, even when the rest of it is wrong. */
   readonly policies: string | undefined
-  /** What policies refer to, as written, even when the rest of it is wrong. */
+  /** What routes and policies refer to, as written, even when the rest of it is wrong. */
+  readonly authenticators: unknown
   readonly accounts: unknown
   readonly caches: unknown
 }
@@ -25,8 +27,10 @@ export async function readGatewayFile(
   environment: Environment,
   diagnostics: Diagnostic[],
 ): Promise<GatewayFile | undefined> {
-  const switches = ['management', 'admin']
-  const [document, second] = await readDocuments(path, environment, diagnostics, switches)
+  const [document, second] = await readDocuments(path, environment, diagnostics, {
+    variable: environment.variable,
+    switches: ['management', 'admin'],
+  })
   if (second) {
     const message = 'expected one document in a gateway file'
     const fault = { severity: 'error', rule: 'gateway/documents', message } as const
@@ -38,11 +42,14 @@ export async function readGatewayFile(
 /** A document as a gateway file. */
 export function typeGateway(document: SourceDocument, diagnostics: Diagnostic[]): GatewayFile {
   const config = typeDocument(gatewaySchema, document, diagnostics)
-  const { policies, accounts, caches } = (document.value ?? {}) as Partial<Record<string, unknown>>
+  const { policies, authenticators, accounts, caches } = (document.value ?? {}) as Partial<
+    Record<string, unknown>
+  >
   return {
     document,
     config,
     policies: typeof policies === 'string' ? policies : undefined,
+    authenticators,
     accounts,
     caches,
   }

@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { ADDRESS_FORM, type Address, formatAddress, parseAddress } from '../address.ts'
 import { ADDRESSES } from '../defaults.ts'
+import { isMetadataAddress } from '../network-address.ts'
 import { durationSchema, sizeSchema } from '../units.ts'
 import { accountSchema } from './accounts.ts'
+import { authenticatorSchema } from './authenticator-schema.ts'
 import { namedCacheSchema } from './caches.ts'
 import { jwksSchema } from './jwks-schema.ts'
 import { kebabCase } from './kebab-case.ts'
-import { matchSchema, pathSchema } from './match.ts'
-import { isMetadataAddress } from './metadata-address.ts'
+import { matchSchema } from './match.ts'
+import { pathSchema } from './path-pattern.ts'
 
 const address = z
   .string()
@@ -35,6 +37,29 @@ export const upstreamUrl = z
   })
 
 const file = z.string().min(1)
+
+/** How the proxy listener speaks TLS. */
+const listenerTlsSchema = z.strictObject({
+  cert: file.describe('PEM file of the certificate, then those of its authorities.'),
+  key: file.describe('PEM file of its private key.'),
+  clientCa: file
+    .optional()
+    .describe(
+      'PEM file of the authorities of client certificates; written, clients are asked for one.',
+    ),
+  minVersion: z
+    .enum(['TLSv1.2', 'TLSv1.3'])
+    .optional()
+    .describe('Least version of TLS. Default TLSv1.2.'),
+})
+
+const listenSchema = z.union([
+  address,
+  z.strictObject({
+    address: address.describe('HOST:PORT.'),
+    tls: listenerTlsSchema.describe('Speak TLS; a reload renews what the files hold.'),
+  }),
+])
 
 /** How a route's upstream is reached, in long form. */
 const upstreamSchema = z.strictObject({
@@ -74,6 +99,16 @@ const routeSchema = z.strictObject({
   name: z.string().min(1).describe('Unique name.'),
   match: matchSchema.optional().describe('Which requests; absent: every request.'),
   upstream: z.union([upstreamUrl, upstreamSchema]).describe('Where they are forwarded.'),
+  authenticate: z
+    .array(kebabCase)
+    .min(1)
+    .optional()
+    .describe('Names of authenticators: the first that finds its kind of credential decides.'),
+  allow: z
+    .string()
+    .regex(/^#\[/, 'expected an expression "#[…]"')
+    .optional()
+    .describe('A boolean expression; a caller for whom it is false gets 403.'),
   unmatched: z
     .enum(['reject', 'forward'])
     .optional()
@@ -82,15 +117,19 @@ const routeSchema = z.strictObject({
 
 /** The gateway file, `countersign.yaml`. */
 export const gatewaySchema = z.strictObject({
-  listen: address
+  listen: listenSchema
     .optional()
     .describe(`Proxy listener. Default ${formatAddress(ADDRESSES.listen)}.`),
   management: addressOrOff
     .optional()
-    .describe(`Health and JWKS. Default ${formatAddress(ADDRESSES.management)}.`),
+    .describe(`Health, metrics and JWKS. Default ${formatAddress(ADDRESSES.management)}.`),
   admin: addressOrOff.optional().describe(`Admin listener. Default ${ADDRESSES.admin}.`),
   policies: file.optional().describe('A policy file or folder. Default ./policies.'),
   routes: z.array(routeSchema).min(1).optional().describe('The first that matches is taken.'),
+  authenticators: z
+    .record(kebabCase, authenticatorSchema)
+    .optional()
+    .describe('Who callers are, by name; routes name those that they ask.'),
   accounts: z
     .record(kebabCase, accountSchema)
     .optional()
@@ -108,6 +147,9 @@ export const gatewaySchema = z.strictObject({
 
 /** A gateway file that fits the schema. */
 export type GatewayConfig = z.infer<typeof gatewaySchema>
+
+/** The TLS part of a gateway file's `listen`. */
+export type ListenerTlsConfig = z.infer<typeof listenerTlsSchema>
 
 /** One route of a gateway file. */
 export type RouteConfig = z.infer<typeof routeSchema>

@@ -1,13 +1,14 @@
 import { compileValue } from '../claims/index.ts'
-import { credentialKinds } from '../credentials/index.ts'
+import { type CredentialKind, credentialKinds } from '../credentials/index.ts'
 import { placementSchema } from '../inject/index.ts'
 import { isMap } from '../is-map.ts'
 import type { Scope } from '../kind.ts'
+import { compileCondition } from './condition.ts'
 import { compileExposure, exposureSchema } from './exposure.ts'
-import { compileWhen } from './policy.ts'
+import { WHEN } from './policy.ts'
 import { compilePlacements, placementScope } from './policy-injections.ts'
 import { CREDENTIAL_KEYS, cacheSchema } from './policy-schema.ts'
-import { type PolicyOptions, sourceOptions } from './policy-source.ts'
+import { createSource, type PolicyOptions, sourceOptions } from './policy-source.ts'
 
 /**
  * Reports what can be found wrong in a document beside what its schema said: it looks into every part that
@@ -22,7 +23,7 @@ export async function inspectPolicy(
   const { when, inject } = document
   if (typeof when === 'string') {
     // what is no expression was refused as such
-    if (when.startsWith('#[')) compileWhen(when, scope)
+    if (when.startsWith('#[')) compileCondition(when, scope.at('when'), WHEN)
     else compileValue(when, scope.at('when'))
   }
   inspectInjections(inject, scope)
@@ -33,9 +34,10 @@ export async function inspectPolicy(
   for (const key of CREDENTIAL_KEYS) {
     const part = document[key]
     if (!isMap(part)) continue
-    const kind = credentialKinds[key]
+    // each kind is given what its own schema typed
+    const kind = credentialKinds[key] as CredentialKind<unknown>
     const config = kind.schema.safeParse(part)
-    if (config.success) await kind.create(config.data, scope.at(key), around)
+    if (config.success) await createSource(kind, config.data, scope.at(key), around)
     else await kind.inspect(part, scope.at(key), around)
   }
 }

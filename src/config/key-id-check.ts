@@ -1,6 +1,7 @@
 import type { Path, Scope } from '../kind.ts'
+import type { Policy } from '../policy.ts'
 import { isSameKey } from '../same-key.ts'
-import type { JsonObject, Policy } from '../types.ts'
+import type { JsonObject } from '../types.ts'
 import type { PolicyConfig } from './policy-schema.ts'
 
 /** Reports a key of a policy whose `kid` another policy's key has; `scope` is that of the policy. */

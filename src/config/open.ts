@@ -1,13 +1,15 @@
 import type { Compiled, Gateway } from '../compiled.ts'
 import type { Environment } from '../environment.ts'
 import { createGateway } from '../gateway.ts'
+import { createKeySets } from '../keys/index.ts'
 import type { ConfigurationState, Observer } from '../observe.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { findingsOf, findingsOfError } from './findings.ts'
+import type { Listeners } from './listeners.ts'
 import { readConfiguration } from './load.ts'
 import { lostPolicies } from './lost-policies.ts'
-import type { Listeners, Loaded, LoadOptions } from './read-once.ts'
+import type { Loaded, LoadOptions } from './read-once.ts'
 import { type ReadFiles, recordReads } from './recorded-reads.ts'
 import { countRenewalFailures } from './renewal-failures.ts'
 import { UnreadableError } from './unreadable-error.ts'
@@ -49,8 +51,14 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
   const reads = recordReads(options.environment)
   const { environment } = reads
   let generation = 1
-  const onRenewalFailure = countRenewalFailures(observe)
-  const first = await readConfiguration(options, environment, { onRenewalFailure })
+  const kept = {
+    onRenewalFailure: countRenewalFailures(observe),
+    keySets: createKeySets({
+      environment,
+      onFetch: (outcome) => observe({ type: 'keySet', ...outcome }),
+    }),
+  }
+  const first = await readConfiguration(options, environment, kept)
   if (!first.compiled) throw new ConfigurationError(first.diagnostics)
   const gateway = createGateway(adjust(first.compiled), environment)
   let { policies } = first
@@ -88,7 +96,7 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
     generation += 1
     let unread: ReadFiles = new Map()
     try {
-      const reading = { serving: true, onRenewalFailure }
+      const reading = { ...kept, serving: true }
       const loaded = withoutLoss(await readConfiguration(options, environment, reading))
       policies = loaded.policies
       if (loaded.compiled) {
@@ -123,12 +131,14 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
   function tell({ compiled, diagnostics }: Loaded): void {
     const accepted = compiled !== undefined
     const policies = compiled?.policies.length ?? 0
+    const disabled = compiled?.disabled.length ?? 0
     const findings = findingsOf(diagnostics)
-    observe({ type: 'configuration', accepted, generation, policies, findings })
+    observe({ type: 'configuration', accepted, generation, policies, disabled, findings })
   }
 
   function onError(error: unknown): void {
     const findings = findingsOfError(error)
-    observe({ type: 'configuration', accepted: false, generation, policies: 0, findings })
+    const none = { accepted: false, policies: 0, disabled: 0 }
+    observe({ type: 'configuration', ...none, generation, findings })
   }
 }

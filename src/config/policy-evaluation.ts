@@ -1,15 +1,14 @@
-import { evaluateAt, type Value } from '../claims/index.ts'
 import { CountersignError, withPlace } from '../errors.ts'
 import { sendable } from '../inject/index.ts'
+import type { BeforePolicy, Policy, PolicyResult } from '../policy.ts'
 import type {
   Credential,
   CredentialSource,
   Placement,
-  Policy,
-  PolicyResult,
   RequestContext,
   RequestPatch,
 } from '../types.ts'
+import type { Condition } from './condition.ts'
 import type { InjectedValue } from './injected-value.ts'
 import type { PolicyConfig } from './policy-schema.ts'
 
@@ -17,6 +16,8 @@ import type { PolicyConfig } from './policy-schema.ts'
 export interface Injection {
   readonly placement: Placement
   readonly overwrite: 'always' | 'ifAbsent' | 'fail'
+  /** False when `overwrite` is left out. */
+  readonly isDecided: boolean
   /** What goes there in place of the credential. */
   readonly value?: InjectedValue
 }
@@ -27,9 +28,7 @@ export interface Parts {
   /** Absent when every injection has a value of its own. */
   readonly source: CredentialSource | undefined
   readonly injections: readonly Injection[]
-  readonly when: Value | undefined
-  /** `file:line:col` of `when`. */
-  readonly whenAt: string
+  readonly when: Condition | undefined
   /** Lower-case name of the field that gives the credential to the caller. */
   readonly exposeIn: string | undefined
 }
@@ -38,19 +37,19 @@ type Saved = NonNullable<PolicyResult['saved']>
 
 /** Makes the one thing that a policy does to a request out of its parts. */
 export function createEvaluation(parts: Parts): Policy['evaluate'] {
-  const { config, source, injections, when, whenAt, exposeIn } = parts
+  const { config, source, injections, when, exposeIn } = parts
   const { name: policy, saveAs, onFailure } = config
   const hasValues = injections.some(({ value }) => value !== undefined)
   const isUsedElsewhere = saveAs !== undefined || exposeIn !== undefined
   const cleared = injections
     .filter(({ overwrite }) => overwrite !== 'ifAbsent')
     .map(({ placement }) => placement.clear())
-  return async (context) => {
+  return async (context, before = { taken: new Set(), head: context.attributes }) => {
     try {
-      if (when && !(await holds(when, whenAt, context))) {
-        return { policy, applied: false, patches: cleared }
+      if (when && !(await when.holds(context))) {
+        return { policy, applied: false, patches: cleared, places: [] }
       }
-      const open = injections.filter((injection) => isOpen(injection, context))
+      const open = injections.filter((injection) => isOpen(injection, context, before))
       const isNeeded = isUsedElsewhere || open.some(({ value }) => !value)
       const credential = isNeeded ? await source?.issue(context) : undefined
       const saved = credential && saveAs !== undefined && savedToken(saveAs, credential)
@@ -62,6 +61,7 @@ export function createEvaluation(parts: Parts): Policy['evaluate'] {
         policy,
         applied: true,
         patches: withCompanions(patches, credential),
+        places: open.map(({ placement }) => placement.place),
         ...(credential?.trace && { trace: credential.trace }),
         ...(saved && { saved }),
         ...(credential &&
@@ -72,23 +72,29 @@ export function createEvaluation(parts: Parts): Policy['evaluate'] {
     } catch (error) {
       const failure = withPlace(error, { policy })
       if (onFailure !== 'passThrough') throw failure
-      return { policy, applied: false, patches: cleared, failure }
+      return { policy, applied: false, patches: cleared, places: [], failure }
     }
   }
 }
 
-async function holds(when: Value, at: string, context: RequestContext): Promise<boolean> {
-  const place = { claim: 'when', at }
-  const result = await evaluateAt(when, context, place)
-  if (typeof result === 'boolean') return result
-  throw new CountersignError('expr/failed', 'expected "when" to give a boolean', place)
-}
-
-function isOpen({ placement, overwrite }: Injection, context: RequestContext): boolean {
-  if (overwrite === 'always' || !placement.occupied(context)) return true
+function isOpen(
+  { placement, overwrite }: Injection,
+  context: RequestContext,
+  { taken, head }: BeforePolicy,
+): boolean {
+  if (overwrite === 'ifAbsent' && isTaken(placement.place, taken)) return false
+  if (overwrite === 'always') return true
+  if (!placement.occupied({ ...context, attributes: head })) return true
   if (overwrite === 'ifAbsent') return false
   const message = `expected no value from the client at "${placement.place}"`
   throw new CountersignError('inject/occupied', message)
+}
+
+// A member of the body is taken together with what it lies in, and with what lies in it.
+function isTaken(place: string, taken: ReadonlySet<string>): boolean {
+  if (taken.has(place) || !place.startsWith('body:/')) return taken.has(place)
+  const isWithin = (inner: string, outer: string) => inner.startsWith(`${outer}/`)
+  return [...taken].some((other) => isWithin(place, other) || isWithin(other, place))
 }
 
 async function patchesOf(

@@ -1,10 +1,11 @@
+import { credentialKinds } from '../credentials/index.ts'
 import { createPlacement } from '../inject/index.ts'
 import type { Fault, Scope } from '../kind.ts'
 import { foldMember } from '../spelling.ts'
 import type { Placement } from '../types.ts'
 import { compileInjectedValue } from './injected-value.ts'
 import type { Injection } from './policy-evaluation.ts'
-import type { PolicyConfig } from './policy-schema.ts'
+import { CREDENTIAL_KEYS, type PolicyConfig } from './policy-schema.ts'
 
 type PlacementConfig = Parameters<typeof createPlacement>[0]
 
@@ -14,9 +15,18 @@ type PlacementConfig = Parameters<typeof createPlacement>[0]
  */
 export function compileInjections(config: PolicyConfig, scope: Scope): Injection[] | undefined {
   const { inject = { location: 'header' as const } } = config
-  const written = [inject].flat()
+  const written = [inject].flat().map((entry) => withDefaultPlace(entry, config))
   const injections = compilePlacements(written, (index) => placementScope(inject, index, scope))
   return injections.length === written.length ? injections : undefined
+}
+
+/** The entry with the header field, or the scheme in that field, that its kind of credential goes to. */
+function withDefaultPlace(entry: PlacementConfig, config: PolicyConfig): PlacementConfig {
+  const kind = CREDENTIAL_KEYS.find((key) => config[key] !== undefined)
+  if (entry.location !== 'header' || entry.value !== undefined || !kind) return entry
+  const { name, scheme } = credentialKinds[kind].place
+  const isThere = entry.name === undefined || entry.name.toLowerCase() === name
+  return { name, ...(isThere && { scheme }), ...entry }
 }
 
 /** Compiles the entries that there are; what is wrong with them, alone or together, is reported at `scopeOf`. */
@@ -32,10 +42,12 @@ export function compilePlacements(
     const other = placements.find((known) => overlap(known, placement))
     if (other) at.report([], twice(other, placement))
     placements.push(placement)
-    const { overwrite = 'always', value: text } = entry
-    if (text === undefined) return [{ placement, overwrite }]
+    const { overwrite, value: text } = entry
+    const isDecided = overwrite !== undefined
+    const injection = { placement, overwrite: overwrite ?? 'always', isDecided } as const
+    if (text === undefined) return [injection]
     const value = compileInjectedValue(text, placement, at)
-    return value ? [{ placement, overwrite, value }] : []
+    return value ? [{ ...injection, value }] : []
   })
 }
 
@@ -56,8 +68,8 @@ export function placementScope(inject: unknown, index: number, scope: Scope): Sc
   return Array.isArray(inject) ? scope.at('inject', index) : scope.at('inject')
 }
 
-// The same place, or a member of what the other one writes.
-function overlap(one: Placement, other: Placement): boolean {
+/** True for the same place, and for a member of what the other one writes. */
+export function overlap(one: Placement, other: Placement): boolean {
   if (one.place === other.place) return true
   const others = pointers(other)
   return pointers(one).some((outer) => others.some((inner) => isWithin(outer, inner)))

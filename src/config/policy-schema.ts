@@ -5,16 +5,13 @@ import { placementSchema } from '../inject/index.ts'
 import { isMap } from '../is-map.ts'
 import { exposureSchema } from './exposure.ts'
 import { kebabCase } from './kebab-case.ts'
+import { createKindChoice } from './kind-choice.ts'
 import { matchSchema } from './match.ts'
 
-type Kinds = typeof credentialKinds
-
-const credentialShape = Object.fromEntries(
-  Object.entries(credentialKinds).map(([key, { schema }]) => [key, schema.optional()]),
-) as { readonly [Key in keyof Kinds]: z.ZodOptional<Kinds[Key]['schema']> }
+const kinds = createKindChoice(credentialKinds)
 
 /** Keys of a policy file that hold a credential source; at most one is written. */
-export const CREDENTIAL_KEYS = Object.keys(credentialShape) as (keyof typeof credentialShape)[]
+export const CREDENTIAL_KEYS = kinds.keys
 
 /** Keys that mean something only beside a credential source. */
 const CREDENTIAL_USES = ['cache', 'saveAs', 'exposeToClient'] as const
@@ -33,7 +30,12 @@ export const policySchema = z
     enabled: z.boolean().optional().describe('false: listed but inert. Default true.'),
     order: z.int().optional().describe('Ascending, then by name. Default 50.'),
     match: matchSchema
-      .extend({ route: z.string().optional().describe('Name of the one route it applies to.') })
+      .extend({
+        route: z
+          .union([z.string(), z.array(z.string()).min(1)])
+          .optional()
+          .describe('Name of the one route it applies to, or several.'),
+      })
       .optional()
       .describe('Which requests; all that stand here must hold. Absent: every request.'),
     when: z
@@ -41,7 +43,7 @@ export const policySchema = z
       .regex(/^#\[/, 'expected an expression "#[…]"')
       .optional()
       .describe('A boolean expression; when false the policy only removes what the client sent.'),
-    ...credentialShape,
+    ...kinds.shape,
     inject: z
       .union([placementSchema, z.array(placementSchema).min(1)])
       .optional()
@@ -76,7 +78,7 @@ function checkSource(
   policy: Readonly<Record<string, unknown>>,
   { addIssue }: z.core.$RefinementCtx,
 ): void {
-  const sources = CREDENTIAL_KEYS.filter((key) => policy[key] !== undefined).length
+  const sources = kinds.count(policy)
   const needsNone = [policy.inject].flat().every(hasValue)
   if (sources > 1 || (sources === 0 && !needsNone)) {
     const message = `expected one credential source: ${CREDENTIAL_KEYS.join(', ')}`

@@ -5,7 +5,7 @@ import {
   type SourceOptions,
 } from '../credentials/index.ts'
 import { type CountersignError, withPlace } from '../errors.ts'
-import type { Scope } from '../kind.ts'
+import type { Fault, Scope } from '../kind.ts'
 import type { CredentialSource } from '../types.ts'
 import type { ChooseCache } from './caches.ts'
 import { CREDENTIAL_KEYS, type PolicyConfig } from './policy-schema.ts'
@@ -35,9 +35,29 @@ export async function compileSource(
     const part = config[key]
     // each kind was given its own part by the schema
     const kind = credentialKinds[key] as CredentialKind<typeof part>
-    if (part !== undefined) return kind.create(part, scope.at(key), around)
+    if (part !== undefined) return createSource(kind, part, scope.at(key), around)
   }
   return undefined
+}
+
+/** The credential source of one kind, at `scope`; undefined after an error was reported, such as a `cache` beside it. */
+export async function createSource<Config>(
+  kind: CredentialKind<Config>,
+  part: Config,
+  scope: Scope,
+  options: SourceOptions,
+): Promise<CredentialSource | undefined> {
+  const isRefused = options.cache !== undefined && !kind.isCacheable
+  if (isRefused) scope.report([], NO_TOKEN)
+  const source = await kind.create(part, scope, options)
+  return isRefused ? undefined : source
+}
+
+const NO_TOKEN: Fault = {
+  severity: 'error',
+  rule: 'cache/no-token',
+  message: 'expected no cache beside this credential: nothing is minted that could be kept',
+  hint: 'leave cache out',
 }
 
 /** What the credential source of a policy is given; a fault of its `cache` is reported. */

@@ -1,10 +1,11 @@
-import { compileExpression, type Value } from '../claims/index.ts'
-import { fold } from '../header-name.ts'
 import type { Fault, Scope } from '../kind.ts'
-import type { ContextMember, Placement, Policy } from '../types.ts'
+import type { Policy } from '../policy.ts'
+import type { ContextMember, Placement } from '../types.ts'
+import { compileCondition } from './condition.ts'
 import { compileExposure } from './exposure.ts'
-import { compileMatch } from './match.ts'
-import { createEvaluation } from './policy-evaluation.ts'
+import { headersRead } from './headers-read.ts'
+import { compileMatch, headersMatched } from './match.ts'
+import { createEvaluation, type Injection } from './policy-evaluation.ts'
 import { compileInjections, placementScope } from './policy-injections.ts'
 import type { PolicyConfig } from './policy-schema.ts'
 import { compileSource, hasSource, type PolicyOptions } from './policy-source.ts'
@@ -12,14 +13,20 @@ import { compileSource, hasSource, type PolicyOptions } from './policy-source.ts
 /** The `order` of a policy that writes none. */
 export const DEFAULT_ORDER = 50
 
+/** A compiled policy and where it writes, by which several of them are compared. */
+export interface CompiledPolicy extends Policy {
+  readonly injections: readonly Injection[]
+}
+
 /** Compiles one policy document; undefined only after an error was reported. */
 export async function compilePolicy(
   config: PolicyConfig,
   scope: Scope,
   options: PolicyOptions,
-): Promise<Policy | undefined> {
+): Promise<CompiledPolicy | undefined> {
   const { name, order = DEFAULT_ORDER, match: { route, ...match } = {}, exposeToClient } = config
-  const when = config.when === undefined ? undefined : compileWhen(config.when, scope)
+  const when =
+    config.when === undefined ? undefined : compileCondition(config.when, scope.at('when'), WHEN)
   const injections = compileInjections(config, scope)
   const exposeIn = exposeToClient && compileExposure(exposeToClient, scope)
   const source = await compileSource(config, scope, options)
@@ -39,23 +46,26 @@ export async function compilePolicy(
   return {
     name,
     order,
-    ...(route !== undefined && { route }),
+    ...(route !== undefined && { routes: [route].flat() }),
+    criteria: compileMatch(match, scope.at('match')),
     needsBody: readsPayload || reads.has('body') || placements.some((place) => place.needsBody),
     readsPayload,
     headerNames: headerNames(config, placements, reads),
     publicKeys: source?.publicKeys ?? [],
-    matches: compileMatch(match),
+    injections,
     close: () => source?.close(),
     evaluate: createEvaluation({
       config,
       source,
       injections,
       when,
-      whenAt: scope.locate(['when']),
       exposeIn,
     }),
   }
 }
+
+/** What `when` is compiled with. */
+export const WHEN = { key: 'when', rule: 'policy/when' } as const
 
 /** The upstream would hash another body than the one that the credential tells of. */
 const HASHED_BODY: Fault = {
@@ -65,26 +75,11 @@ const HASHED_BODY: Fault = {
   hint: 'put the credential in a header, or leave $bodyHash out',
 }
 
-/** Compiles `when`; undefined after an error was reported. `scope` is that of the policy. */
-export function compileWhen(text: string, scope: Scope): Value | undefined {
-  const when = compileExpression(text, scope.at('when'))
-  if (when?.constant === undefined || typeof when.constant === 'boolean') return when
-  scope.report(['when'], {
-    severity: 'error',
-    rule: 'policy/when',
-    message: 'expected "when" to give a boolean',
-  })
-  return undefined
-}
-
 function headerNames(
   config: PolicyConfig,
   placements: readonly Placement[],
   reads: ReadonlySet<ContextMember>,
 ): ReadonlySet<string> {
   const injected = placements.flatMap((placement) => placement.headerNames)
-  const matched = Object.keys(config.match?.headers ?? {})
-  const read = [...reads].flatMap((member) => (/^header (.+)$/.exec(member) ?? []).slice(1))
-  const folded = [...matched, ...read].map((name) => (name === '*' ? name : fold(name)))
-  return new Set([...injected, ...folded])
+  return new Set([...injected, ...headersMatched(config.match), ...headersRead(reads)])
 }

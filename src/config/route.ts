@@ -1,30 +1,31 @@
 import { isIP } from 'node:net'
 import type { Route, Upstream } from '../compiled.ts'
 import type { Environment } from '../environment.ts'
-import { fold } from '../header-name.ts'
-import type { Scope } from '../kind.ts'
+import type { Fault, Scope } from '../kind.ts'
 import type { RequestHead, UpstreamUrl } from '../types.ts'
+import type { NamedAuthenticators } from './authenticators.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { GatewayFile } from './gateway-file.ts'
 import type { RouteConfig } from './gateway-schema.ts'
-import { compileMatch } from './match.ts'
+import { compileMatch, headersMatched } from './match.ts'
+import { compileAdmission } from './route-admission.ts'
 import { createScope } from './scope.ts'
-import { readTls } from './upstream-tls.ts'
+import { readTls } from './tls-files.ts'
 
 type UpstreamConfig = Exclude<RouteConfig['upstream'], string>
 
 /** Compiles the routes of a gateway file, in its order; what is wrong is added to `diagnostics`. */
 export async function compileRoutes(
-  file: GatewayFile | undefined,
+  file: GatewayFile,
+  authenticators: NamedAuthenticators,
   environment: Environment,
   diagnostics: Diagnostic[],
 ): Promise<Route[]> {
-  if (!file) return []
   const scope = createScope(file.document, environment, diagnostics)
   checkNames(file.document.value, scope)
   const routes: Route[] = []
   for (const [index, config] of (file.config?.routes ?? []).entries()) {
-    const route = await compileRoute(config, scope.at('routes', index))
+    const route = await compileRoute(config, authenticators, scope.at('routes', index))
     if (route) routes.push(route)
   }
   return routes
@@ -46,18 +47,35 @@ function checkNames(document: unknown, scope: Scope): void {
   }
 }
 
-async function compileRoute(config: RouteConfig, scope: Scope): Promise<Route | undefined> {
+const TLS_NAMING = { rule: 'upstream/tls-file', ca: 'ca' } as const
+
+/** Said at each start: what goes out then carries nothing of ours. */
+const FORWARDS: Fault = {
+  severity: 'notice',
+  rule: 'gateway/unmatched',
+  message: 'requests that no policy applies to are forwarded without a credential',
+}
+
+async function compileRoute(
+  config: RouteConfig,
+  authenticators: NamedAuthenticators,
+  scope: Scope,
+): Promise<Route | undefined> {
+  const admission = compileAdmission(config, authenticators, scope)
   const upstream = typeof config.upstream === 'string' ? { url: config.upstream } : config.upstream
-  const tls = upstream.tls && (await readTls(upstream.tls, scope.at('upstream', 'tls')))
-  if (upstream.tls && !tls) return undefined
+  const tls = upstream.tls && (await readTls(upstream.tls, scope.at('upstream', 'tls'), TLS_NAMING))
+  if (config.unmatched === 'forward') scope.report(['unmatched'], FORWARDS)
+  if ((upstream.tls && !tls) || !admission) return undefined
   const url = new URL(upstream.url)
+  const criteria = compileMatch(config.match, scope.at('match'))
   return {
     name: config.name,
     unmatched: config.unmatched ?? 'reject',
-    headerNames: new Set(Object.keys(config.match?.headers ?? {}).map(fold)),
+    headerNames: new Set(headersMatched(config.match)),
     upstream: compileUpstream(url, upstream, tls),
-    matches: compileMatch(config.match),
-    upstreamUrl: compileUrl(url, upstream, config.match?.path ?? '/'),
+    criteria,
+    admission,
+    upstreamUrl: compileUrl(url, upstream, criteria.path?.length ?? 0),
   }
 }
 
@@ -77,19 +95,19 @@ function compileUpstream(
   }
 }
 
-/** Base path, then the request path with the matched prefix kept, stripped or replaced. */
+/** Base path, then the request path with its first `matched` segments kept, stripped or replaced. */
 function compileUrl(
   url: URL,
   { stripPrefix = false, rewrite }: UpstreamConfig,
-  matched: string,
+  matched: number,
 ): (head: RequestHead) => UpstreamUrl {
   const scheme = url.protocol.slice(0, -1)
   const port = Number(url.port) || (scheme === 'https' ? 443 : 80)
   const base = trimEnd(url.pathname)
-  const prefix = rewrite === undefined && !stripPrefix ? undefined : trimEnd(matched)
+  const isKept = rewrite === undefined && !stripPrefix
   const replacement = trimEnd(rewrite ?? '')
   return ({ requestPath, queryString }) => {
-    const rest = prefix === undefined ? requestPath : replacement + requestPath.slice(prefix.length)
+    const rest = isKept ? requestPath : replacement + withoutSegments(requestPath, matched)
     const path = base + rest || '/'
     const query = queryString === '' ? '' : `?${queryString}`
     return {
@@ -101,6 +119,12 @@ function compileUrl(
       query: queryString,
     }
   }
+}
+
+function withoutSegments(path: string, count: number): string {
+  let end = 0
+  for (let passed = 0; passed < count && end >= 0; passed += 1) end = path.indexOf('/', end + 1)
+  return end < 0 ? '' : path.slice(end)
 }
 
 function trimEnd(path: string): string {

@@ -3,15 +3,16 @@ import type { Path } from '../kind.ts'
 import { SECRET_REFERENCE } from '../secret.ts'
 import { isUnknown, wantsMap } from './key-block.ts'
 
-// A private key may stand where a public one or a certificate belongs.
+// A private key may stand where a public one or a certificate belongs, an API key where its digest does.
 const SECRET =
-  /secret|private_?key|public_?key|pass(?:word|phrase)|credential|api_?key|^(?:certificate|jwk|pin|token|hmac|sign(?:ing)?_?key)$/i
+  /secret|private_?key|public_?key|pass(?:word|phrase)|credential|api_?key|^(?:certificate|jwk|pin|token|hmac|sha256|sign(?:ing)?_?key)$/i
 const { source: NAME } = SECRET_REFERENCE.env
 const VARIABLE = new RegExp(`\\$\\{${NAME.slice(1, -1)}\\}`, 'g')
 const VARIABLE_ALONE = new RegExp(`^\\$\\{${NAME.slice(1, -1)}\\}$`)
 
 const { beside, below } = KEY_REFERENCES
 const REFERENCE_KEYS: ReadonlySet<string> = new Set([
+  'in',
   ...below.keys(),
   ...[beside, ...below.values()].flatMap((references) => Object.keys(references)),
 ])
@@ -22,7 +23,16 @@ export function isSecretPath(path: Path): boolean {
 }
 
 function hasSecretName(path: Path): boolean {
-  return path.some((step) => typeof step === 'string' && SECRET.test(step))
+  // the entries of a list that is a whole document are API keys
+  const isApiKey = typeof path[0] === 'number' && /^key$/i.test(String(path[1]))
+  return isApiKey || tellingSteps(path).some((step) => SECRET.test(String(step)))
+}
+
+/** Those that name what stands there: an authenticator has any name, and its `in` tells where credentials stand. */
+function tellingSteps(path: Path): Path {
+  const [block, , kind, member] = path
+  if (block !== 'authenticators') return path
+  return member === 'in' || kind === 'forwardCredential' ? path.slice(4) : path.slice(2)
 }
 
 /** True for a key of a map at a secret path that only says where the secret is, as in `{ env: NAME }`. */
@@ -49,6 +59,6 @@ function formOf(owner?: Path[number], name?: Path[number]): RegExp | undefined {
 }
 
 function hasUserInfo(path: Path, text: string): boolean {
-  const isUpstream = path.at(-1) === 'upstream' || path.at(-1) === 'url'
-  return isUpstream ? /[@?#]/.test(text) : /\/\/[^/\s]*@/.test(text)
+  const isUrl = ['upstream', 'url', 'jwksUrl'].includes(String(path.at(-1)))
+  return isUrl ? /[@?#]/.test(text) : /\/\/[^/\s]*@/.test(text)
 }

@@ -1,6 +1,7 @@
-import type { Path, Scope } from '../kind.ts'
+import type { Scope } from '../kind.ts'
 import { nearest } from '../nearest.ts'
-import { CREDENTIAL_KEYS, type PolicyConfig } from './policy-schema.ts'
+import { readingsOf } from './expression-texts.ts'
+import type { PolicyConfig } from './policy-schema.ts'
 
 /** An enabled policy as it stands in its file. */
 export interface WrittenPolicy {
@@ -9,7 +10,7 @@ export interface WrittenPolicy {
 }
 
 /** A token in an expression: `tokens.crm`, not `payload.tokens.crm` and not text in quotes that begins so. */
-const READ = /(?<![\w.`$'"])tokens\.([A-Za-z_]\w*)/g
+const TOKEN = /(?<![\w.`$'"])tokens\.([A-Za-z_]\w*)/g
 
 /**
  * Warns of expressions that read a token which no policy before theirs saves: the value is missing then.
@@ -20,28 +21,21 @@ export function checkTokenOrder(policies: readonly WrittenPolicy[], known: Itera
   const saved = new Set(known)
   for (const { config, scope } of policies) {
     const { saveAs } = config
-    for (const [path, text] of textsOf(readingParts(config), [])) {
-      for (const { index, 0: found, 1: name = '' } of expressionsIn(text)) {
-        const isOwn = name === saveAs
-        if (saved.has(name) || (isOwn && path[0] === 'inject')) continue
-        scope.report(path, {
-          severity: 'warning',
-          rule: 'policy/unknown-token',
-          message: `expected a token that an earlier policy saves, "${name}" is none`,
-          hint: isOwn ? OWN : hintFor(name, savers.get(name), [...saved]),
-          offset: index,
-          length: found.length,
-        })
-      }
+    for (const { path, found } of readingsOf(config, TOKEN)) {
+      const [text, name = ''] = found
+      const isOwn = name === saveAs
+      if (saved.has(name) || (isOwn && path[0] === 'inject')) continue
+      scope.report(path, {
+        severity: 'warning',
+        rule: 'policy/unknown-token',
+        message: `expected a token that an earlier policy saves, "${name}" is none`,
+        hint: isOwn ? OWN : hintFor(name, savers.get(name), [...saved]),
+        offset: found.index,
+        length: text.length,
+      })
     }
     if (saveAs !== undefined) saved.add(saveAs)
   }
-}
-
-/** Those parts of a policy that may read tokens. */
-function readingParts(config: PolicyConfig): Partial<PolicyConfig> {
-  const names = ['when', ...CREDENTIAL_KEYS, 'inject'] as const
-  return Object.fromEntries(names.map((name) => [name, config[name]]))
 }
 
 const OWN = 'a policy sees the token that it saves itself under inject only'
@@ -50,17 +44,4 @@ function hintFor(name: string, saver: string | undefined, saved: readonly string
   if (saver !== undefined) return `give this policy a higher order than "${saver}", which saves it`
   const near = nearest(name, saved)
   return near === undefined ? 'write saveAs in a policy of a lower order' : `did you mean ${near}?`
-}
-
-function expressionsIn(text: string): Iterable<RegExpExecArray> {
-  return text.includes('#[') ? text.matchAll(READ) : []
-}
-
-/** Every text at or below a value, with its path. */
-function textsOf(value: unknown, path: Path): (readonly [path: Path, text: string])[] {
-  if (typeof value === 'string') return [[path, value]]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, member]) =>
-    textsOf(member, [...path, Array.isArray(value) ? Number(name) : name]),
-  )
 }

@@ -69,7 +69,8 @@ function ofIssue(issue: Issue, context: Context): SchemaFault[] {
       return [ofValues(issue.values, found, path, issue.path, context)]
     case 'invalid_union':
       if ('options' in issue && issue.options !== undefined) {
-        const { options } = issue
+        // a branch may be meant without its word
+        const options = issue.options.filter((option) => option !== undefined)
         if (missing) return one('schema/required', `required: expected ${listWords(options)}`)
         return [ofValues(options, found, path, issue.path, context)]
       }

@@ -30,6 +30,8 @@ export interface SourceDocument {
   diagnostic(path: Path, fault: Fault, options?: { readonly key?: boolean }): Diagnostic
   /** False when the scalar at `path` may hold a secret, by its key or because of an environment variable. */
   quotable(path: Path): boolean
+  /** True when what stands at `path` is as it is written: no variable's value was put in. */
+  verbatim(path: Path): boolean
 }
 
 /** How to read documents. */
@@ -38,6 +40,8 @@ export interface ParseOptions {
   readonly variable?: Variable | undefined
   /** Keys at the top of the document at which a plain `on` or `off` is no surprise; none by default. */
   readonly switches?: readonly string[]
+  /** False for a format in which `$$` is no dollar sign but two. Default true. */
+  readonly escapes?: boolean
 }
 
 /** The documents of a file that could be read, and everything there is to say about its text. */
@@ -73,6 +77,7 @@ export function parseDocuments(file: string, text: string, options: ParseOptions
   for (const [index, { contents }] of stream.documents.entries()) {
     const read = readNode(contents, {
       variable: options.variable,
+      escapes: options.escapes,
       isSwitch: (path) => path.length === 1 && (options.switches ?? []).includes(String(path[0])),
       report: (fault, offset, length) => found.push({ fault, offset, length }),
       hide: source.hide,
@@ -173,6 +178,7 @@ function createDocument(source: SourceText, value: unknown, root: ValuePlace): S
       const secret = missing ? isSecret(path, undefined) : place.secret === true
       return !secret && place.substituted === undefined
     },
+    verbatim: (path) => find(path).place.substituted === undefined,
   }
 }
 

@@ -24,6 +24,8 @@ export interface ValuePlace {
 export interface ReaderOptions {
   /** Left out, `${…}` stays as it is written. */
   readonly variable?: Variable | undefined
+  /** False: `$$` is no escape. Default true. */
+  readonly escapes?: boolean | undefined
   /** True where a plain `on` or `off` is what the format asks for. */
   readonly isSwitch: (path: Path) => boolean
   report(fault: Fault, offset: number, length: number): void
@@ -143,6 +145,7 @@ function readText(
   }
   const { text, origin, changed, faults } = substitute(written, options.variable, {
     quotes: !isSecret(path, written),
+    escapes: options.escapes ?? true,
   })
   for (const fault of faults) {
     const from = source(fault.offset ?? 0)

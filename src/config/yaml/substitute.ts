@@ -31,12 +31,12 @@ const REFERENCE = /\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)(?::([-?])([^}]*))?\}|\{)/y
  * As in a shell, the forms with a colon take an empty variable for one that is not set. The result is not
  * looked at again, so the value of a variable is never a reference. Nothing is replaced inside `#[…]`: `$`, `$$`
  * and `${` belong to the expression there. Without `quotes`, no fault repeats what is written behind `:?`,
- * nor a name that may be the secret itself.
+ * nor a name that may be the secret itself. Without `escapes`, `$$` stays as it is.
  */
 export function substitute(
   text: string,
   variable: Variable,
-  { quotes = true }: { readonly quotes?: boolean } = {},
+  { quotes = true, escapes = true }: { readonly quotes?: boolean; readonly escapes?: boolean } = {},
 ): Substituted {
   if (!text.includes('$')) {
     return { text, origin: (offset) => offset, changed: false, faults: [] }
@@ -63,7 +63,8 @@ export function substitute(
     REFERENCE.lastIndex = next
     const found = REFERENCE.exec(text)
     const source = found?.[0] ?? '$'
-    const outcome = found === null ? '$' : resolve(found, variable, quotes)
+    const isKept = found === null || (source === '$$' && !escapes)
+    const outcome = isKept ? source : resolve(found, variable, quotes)
     if (typeof outcome === 'string') {
       put(outcome, next, outcome === source)
       changed ||= source !== '$' && source !== '$$'
@@ -74,6 +75,23 @@ export function substitute(
     at = next + source.length
   }
   return { text: result, origin: (offset) => originOf(pieces, offset), changed, faults }
+}
+
+/** The text that `substitute` reads as this one; with `references`, `${NAME}` in it is one all the same. */
+export function escapeDollars(
+  text: string,
+  { references = false }: { readonly references?: boolean } = {},
+): string {
+  const special = references ? /\$(?=\$)/g : /\$(?=[${])/g
+  let result = ''
+  for (let at = 0; at < text.length; ) {
+    const start = text.indexOf('#[', at)
+    const from = start < 0 ? text.length : start
+    const end = start < 0 ? text.length : expressionEnd(text, start)
+    result += text.slice(at, from).replace(special, () => '$$') + text.slice(from, end)
+    at = end
+  }
+  return result
 }
 
 function resolve(

@@ -48,7 +48,7 @@ describe('an account', () => {
   it('gives several policies one key, read once', async () => {
     const { compiled } = await load(
       'accounts: { erp: { ttl: 300, signingMethod: ES256, privateKey: { file: keys/ec.pem } } }',
-      `${USER}---\n${USER.replace('name: p', 'name: q')}`,
+      `${USER}---\n${USER.replace('name: p', 'name: q')}inject: { name: x-q }\n`,
       { 'keys/ec.pem': ecKeys().pkcs8 },
     )
     const [first, second] = compiled?.policies ?? []

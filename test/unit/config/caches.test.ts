@@ -12,7 +12,7 @@ const environment = { ...systemEnvironment(), variable: () => secret }
 const UNKNOWN = 'cache/unknown'
 const ROUTES = 'routes: [{ name: r, upstream: "http://127.0.0.1:9000" }]\n'
 const policy = (name: string, cache: string, more = '') =>
-  `name: ${name}\ncache: ${cache}\njwt: { signingMethod: HS256, privateKey: { env: KEY }, exp: 300 }\n${more}`
+  `name: ${name}\ncache: ${cache}\njwt: { signingMethod: HS256, privateKey: { env: KEY }, exp: 300 }\ninject: { overwrite: always }\n${more}`
 
 async function load(caches: string, ...policies: readonly string[]) {
   const folder = await tempFolder({
@@ -55,8 +55,19 @@ describe('the cache of a policy', () => {
       policy('a', '{ name: orders }'),
       policy('b', '{ name: orders, ttl: 5 }'),
     )
-    expect(found).toMatchObject([{ at: '6:16', severity: 'error', rule: 'cache/shared' }])
+    expect(found).toMatchObject([{ at: '7:16', severity: 'error', rule: 'cache/shared' }])
     expect(found[0]?.message).toMatch(/p\.yaml:2:16$/)
+  })
+
+  it.each([
+    ['basic', 'basic: { username: ann, password: { env: KEY } }'],
+    ['apiKey', 'apiKey: { env: KEY }'],
+    ['apiKey, also where something else is wrong', 'apiKey: { env: KEY }\norder: first'],
+  ])('is an error beside a credential that is written, not made: %s', async (_what, source) => {
+    const found = await load('', `name: a\ncache: { ttl: 9 }\n${source}\n`)
+    expect(found).toContainEqual(
+      expect.objectContaining({ severity: 'error', rule: 'cache/no-token' }),
+    )
   })
 
   it('is free when the other policy that names it is disabled', async () => {

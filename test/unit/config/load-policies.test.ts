@@ -18,7 +18,9 @@ const environment = { ...systemEnvironment(), variable: (name: string) => variab
 
 async function load(files: Readonly<Record<string, string>>, routes?: readonly string[]) {
   const folder = await tempFolder(files)
-  const { policies, diagnostics } = await loadPolicies(folder.path, environment, { routes })
+  const { policies, diagnostics } = await loadPolicies(folder.path, environment, {
+    routes: routes?.map((name) => ({ name, criteria: {} })),
+  })
   const found = diagnostics.map(({ file, line, column, rule }) => {
     return `${basename(file)}:${line}:${column} ${rule}`
   })
@@ -28,6 +30,7 @@ async function load(files: Readonly<Record<string, string>>, routes?: readonly s
 const policy = (name: string, more = '') => `name: ${name}
 ${more}
 jwt: { signingMethod: HS256, privateKey: { env: SECRET }, exp: 300 }
+inject: { name: x-${name} }
 `
 
 describe('a folder of policies', () => {
@@ -195,7 +198,7 @@ describe('a name', () => {
     })
     expect(found).toEqual([
       'a.yaml:2:1 schema/unknown-key',
-      'a.yaml:5:7 policy/duplicate-name',
+      'a.yaml:6:7 policy/duplicate-name',
       'b.yaml:1:7 policy/duplicate-name',
     ])
     expect(diagnostics[1]?.message).toMatch(
@@ -222,20 +225,20 @@ describe('a name', () => {
 
 describe('a key id', () => {
   const signed = (name: string, key: string) =>
-    `name: ${name}\njwt:\n  signingMethod: ES256\n  exp: 300\n  ${key}\n`
+    `name: ${name}\ninject: { name: x-${name} }\njwt:\n  signingMethod: ES256\n  exp: 300\n  ${key}\n`
   const ring = (kid: string) =>
     `keys: [{ use: sign, kid: own, privateKey: { env: EC } }, { use: next, kid: ${kid}, privateKey: { env: OTHER } }]`
 
   it.each([
-    ['where it is written', 'privateKey: { env: OTHER }\n  kid: k', 'b.yaml:6:8 key/kid'],
-    ['in an entry of keys', ring('k'), 'b.yaml:5:78 key/kid'],
+    ['where it is written', 'privateKey: { env: OTHER }\n  kid: k', 'b.yaml:7:8 key/kid'],
+    ['in an entry of keys', ring('k'), 'b.yaml:6:78 key/kid'],
   ])('that another key of another policy has is reported %s', async (_, second, place) => {
     const first = signed('a', 'privateKey: { env: EC }\n  kid: k')
     const { found, diagnostics } = await load({ 'a.yaml': first, 'b.yaml': signed('b', second) })
     expect(found).toEqual([place])
     expect(diagnostics[0]).toMatchObject({
       severity: 'error',
-      message: expect.stringMatching(/, another key has it at .*a\.yaml:6:8$/),
+      message: expect.stringMatching(/, another key has it at .*a\.yaml:7:8$/),
     })
   })
 

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { compileMatch, matchSchema } from '../../../src/config/match.ts'
+import { createIndex } from '../../../src/match/index.ts'
 import type { RequestHead } from '../../../src/types.ts'
+import { recordingScope } from '../../support/recording-scope.ts'
 import { requestHead } from '../../support/request-context.ts'
 
-const matches = (written: object, head: Partial<RequestHead>) =>
-  compileMatch(matchSchema.parse(written))(requestHead(head))
+function matches(written: object, head: Partial<RequestHead>): boolean {
+  const criteria = compileMatch(matchSchema.parse(written), recordingScope().scope)
+  return createIndex([{ criteria }]).first(requestHead(head)) !== undefined
+}
 
 describe('match', () => {
   it.each<[object, Partial<RequestHead>]>([
@@ -13,6 +17,8 @@ describe('match', () => {
     [{ path: '/orders' }, { requestPath: '/orders' }],
     [{ path: '/orders' }, { requestPath: '/orders/' }],
     [{ path: '/orders' }, { requestPath: '/orders/7/lines' }],
+    [{ path: '/orders/{id}' }, { requestPath: '/orders/7' }],
+    [{ path: '/{a}/{b}/' }, { requestPath: '/orders/7/lines' }],
     [{ path: '/orders/' }, { requestPath: '/orders' }],
     [{ path: '/orders/' }, { requestPath: '/orders/7' }],
     [{ methods: ['GET', 'POST'] }, { method: 'POST' }],
@@ -28,6 +34,13 @@ describe('match', () => {
     [{ headers: { 'x-env': { present: true } } }, { headers: { 'x-env': '' } }],
     [{ headers: { 'x-env': { present: true } } }, { headers: { 'x-env': ['a', 'b'] } }],
     [{ headers: { 'x-env': { oneOf: ['a', 'b'] } } }, { headers: { 'x-env': 'b' } }],
+    [{ rules: [{}] }, {}],
+    [{ rules: [{ path: '/no' }, { path: '/orders/.*' }] }, { requestPath: '/orders/7' }],
+    [{ rules: [{ methods: 'GET|POST' }] }, { method: 'POST' }],
+    [{ rules: [{ host: '(a|b)\\.internal' }] }, { host: 'b.internal.:8080' }],
+    [{ rules: [{ host: 'a:80\\d*' }] }, { host: 'a:8080' }],
+    [{ rules: [{ headers: { 'X-Env': 'pr.*' } }] }, { headers: { 'x-env': 'prod' } }],
+    [{ rules: [{ path: '(?i)/a' }] }, { requestPath: '/A' }],
   ])('%j holds for %j', (written, head) => {
     expect(matches(written, head)).toBe(true)
   })
@@ -51,6 +64,17 @@ describe('match', () => {
     [{ headers: { 'x-env': 'prod' } }, { headers: { 'x-env': ['prod', 'prod'] } }],
     [{ headers: { 'x-env': { oneOf: ['a'] } } }, { headers: { 'x-env': ['a'] } }],
     [{ headers: { constructor: { present: true } } }, { headers: {} }],
+    [{ path: '/orders/{id}' }, { requestPath: '/orders/' }],
+    [{ rules: [{ path: '/orders' }] }, { requestPath: '/orders/7' }],
+    [{ rules: [{ path: '/a|/b' }] }, { requestPath: '/a/b' }],
+    [{ rules: [{ path: '^/a$' }] }, { requestPath: '/a/' }],
+    [{ rules: [{ methods: 'GE' }] }, { method: 'GET' }],
+    [{ rules: [{ host: 'a' }] }, { host: 'a.evil' }],
+    [{ rules: [{ path: '/a', methods: 'GET' }] }, { requestPath: '/a', method: 'POST' }],
+    [{ rules: [{ headers: { 'x-env': '.*' } }] }, { headers: {} }],
+    [{ rules: [{ headers: { 'x-env': 'prod' } }] }, { headers: { 'x-env': ['prod', 'prod'] } }],
+    [{ rules: [{ headers: { constructor: '.*' } }] }, { headers: {} }],
+    [{ path: '/b', rules: [{ path: '/a' }] }, { requestPath: '/a' }],
     [
       { path: '/orders', methods: ['GET'] },
       { requestPath: '/orders', method: 'POST' },
@@ -71,6 +95,15 @@ describe('match', () => {
     { path: '/a%2Fb' },
     { path: '/ä' },
     { path: '\\a' },
+    { path: '/orders/{}' },
+    { path: '/orders/{7}' },
+    { path: '/orders/{a b}' },
+    { path: '/orders/{a}.json' },
+    { path: '/orders/x{a}' },
+    { path: '/orders/{a' },
+    { path: '/{a}/{a}' },
+    { path: '/{a}//b' },
+    { path: '{a}' },
     { methods: [] },
     { methods: ['get'] },
     { hosts: ['a b'] },
@@ -80,7 +113,23 @@ describe('match', () => {
     { headers: { 'x-env': { present: false } } },
     { headers: { 'x-env': { oneOf: [] } } },
     { paths: '/a' },
+    { rules: [] },
+    { rules: [{ path: '(' }] },
+    { rules: [{ paths: '/a' }] },
+    { rules: [{ headers: { 'x env': 'a' } }] },
   ])('refuses %j, which no request could meet', (written) => {
     expect(matchSchema.safeParse(written).success).toBe(false)
+  })
+
+  it.each([
+    ['/orders/*', 8],
+    ['/orders/*.json', 8],
+    ['/*/lines', 1],
+  ])('warns of %s, which matches whole segments anyway', (path, offset) => {
+    const { scope, faults } = recordingScope()
+    compileMatch(matchSchema.parse({ path }), scope)
+    expect(faults).toMatchObject([
+      { path: ['path'], severity: 'warning', rule: 'match/star', offset, length: 1 },
+    ])
   })
 })

@@ -7,7 +7,7 @@ import { ConfigurationError } from '../../../src/config/configuration-error.ts'
 import { openGateway } from '../../../src/config/open.ts'
 import { systemEnvironment } from '../../../src/environment.ts'
 import type { ConfigurationEvent } from '../../../src/observe.ts'
-import type { Policy } from '../../../src/types.ts'
+import type { Policy } from '../../../src/policy.ts'
 import { canMakeCertificates, makeCertificate } from '../../support/certificate.ts'
 import { hmacSecret } from '../../support/keys.ts'
 import { requestContext, requestHead } from '../../support/request-context.ts'
@@ -16,7 +16,7 @@ import { tempFolder } from '../../support/temp-folder.ts'
 const secret = hmacSecret()
 const environment = { ...systemEnvironment(), variable: () => secret }
 const policy = (name: string, sub = 'a') =>
-  `name: ${name}\njwt: { signingMethod: HS256, privateKey: { env: KEY }, exp: 300, sub: ${sub} }\n`
+  `name: ${name}\njwt: { signingMethod: HS256, privateKey: { env: KEY }, exp: 300, sub: ${sub} }\ninject: { overwrite: always }\n`
 
 async function open(text: string, watch = false) {
   const folder = await tempFolder({ 'p.yaml': text })
@@ -40,7 +40,14 @@ describe('an open gateway', () => {
     const { names, events } = await open(policy('a'))
     expect(names()).toEqual(['a'])
     expect(events).toEqual([
-      { type: 'configuration', accepted: true, generation: 1, policies: 1, findings: [] },
+      {
+        type: 'configuration',
+        accepted: true,
+        generation: 1,
+        policies: 1,
+        disabled: 0,
+        findings: [],
+      },
     ])
   })
 
@@ -60,7 +67,7 @@ describe('an open gateway', () => {
     const { gateway, folder, names, reload, state } = await open(policy('a'))
     const issue = async () => {
       const [first] = gateway.match(requestHead())?.policies ?? []
-      return (await first!.evaluate(requestContext())).trace?.cache
+      return (await first!.entry.evaluate(requestContext())).trace?.cache
     }
     expect([await issue(), await issue()]).toEqual(['miss', 'hit'])
     await folder.write('p.yaml', policy('b'))

@@ -6,7 +6,8 @@ import { policySchema } from '../../../src/config/policy-schema.ts'
 import { createScope } from '../../../src/config/scope.ts'
 import { parseDocuments } from '../../../src/config/yaml/document.ts'
 import { mergePatches } from '../../../src/http/index.ts'
-import type { Policy, RequestContext, RequestPatch } from '../../../src/types.ts'
+import type { Policy } from '../../../src/policy.ts'
+import type { RequestContext, RequestPatch } from '../../../src/types.ts'
 import { fixedEnvironment } from '../../support/clock.ts'
 import { errorCode } from '../../support/error-code.ts'
 import { hmacSecret } from '../../support/keys.ts'
@@ -71,7 +72,8 @@ describe('a policy', () => {
 
   it.each<[string, object, Partial<Policy>]>([
     ['has order 50 by default', {}, { name: 'p', order: 50 }],
-    ['may be bound to a route', { match: { route: 'r' } }, { route: 'r' }],
+    ['may be bound to a route', { match: { route: 'r' } }, { routes: ['r'] }],
+    ['may be bound to several', { match: { route: ['r', 's'] } }, { routes: ['r', 's'] }],
     ['leaves the body alone', {}, { needsBody: false, readsPayload: false }],
     ['reads the payload for a claim', { jwt: { ...jwt, sub: '#[payload.x]' } }, PAYLOAD],
     ['reads the payload for `when`', { when: '#[payload.x = 1]' }, PAYLOAD],

@@ -16,7 +16,7 @@ async function compile(...routes: object[]) {
     JSON.stringify({ routes }),
   ).documents
   const file = typeGateway(document!, diagnostics)
-  const compiled = await compileRoutes(file, fixedEnvironment({ files }), diagnostics)
+  const compiled = await compileRoutes(file, new Map(), fixedEnvironment({ files }), diagnostics)
   const faults = diagnostics.map(({ rule, message }) => `${rule} ${message}`)
   return { routes: compiled, rules: diagnostics.map(({ rule }) => rule), faults }
 }
@@ -29,6 +29,7 @@ async function compileOne(route: object) {
 
 describe('the target of a route', () => {
   const orders = { match: { path: '/orders' } }
+  const shop = { match: { path: '/shops/{id}/x' } }
   it.each<[object, string, string]>([
     [{ upstream: 'http://up:9000' }, '/a/b?x=1', 'http://up:9000/a/b?x=1'],
     [{ upstream: 'http://up:9000/' }, '/', 'http://up:9000/'],
@@ -46,6 +47,18 @@ describe('the target of a route', () => {
     [{ ...orders, upstream: { url: 'http://up', rewrite: '/' } }, '/orders/7', 'http://up/7'],
     [{ ...orders, upstream: { url: 'http://up/v1', rewrite: '/o/' } }, '/orders', 'http://up/v1/o'],
     [{ upstream: { url: 'http://up', rewrite: '/o' } }, '/orders/7', 'http://up/o/orders/7'],
+    [{ upstream: { url: 'http://up', stripPrefix: true } }, '/orders/7', 'http://up/orders/7'],
+    [
+      { ...shop, upstream: { url: 'http://up', stripPrefix: true } },
+      '/shops/a%20b/x/7',
+      'http://up/7',
+    ],
+    [{ ...shop, upstream: { url: 'http://up', stripPrefix: true } }, '/shops/1/x', 'http://up/'],
+    [
+      { ...shop, upstream: { url: 'http://up/v1', rewrite: '/s' } },
+      '/shops/1/x/',
+      'http://up/v1/s/',
+    ],
   ])('with %j of %s is %s', async (written, uri, url) => {
     const route = await compileOne(written)
     const [requestPath = '', queryString = ''] = uri.split('?')

@@ -8,7 +8,8 @@ const secret = hmacSecret()
 const environment = { ...systemEnvironment(), variable: () => secret }
 const saver = (name: string, saveAs: string, order = 50) =>
   `name: ${name}\norder: ${order}\nsaveAs: ${saveAs}\njwt: { signingMethod: HS256, privateKey: { env: K }, exp: 9 }\n`
-const reader = (name: string, value: string) => `name: ${name}\ninject: { value: ${value} }\n`
+const reader = (name: string, value: string) =>
+  `name: ${name}\ninject: { value: ${value}, name: x-${name} }\n`
 
 async function findings(...policies: readonly string[]) {
   const folder = await tempFolder({ 'p.yaml': policies.join('---\n') })

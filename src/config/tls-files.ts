@@ -8,6 +8,13 @@ import { reasonOf } from './unreadable-error.ts'
 
 type Name = 'ca' | 'cert' | 'key'
 
+/** What is said of PEM files that cannot be used. */
+export interface TlsNaming {
+  readonly rule: string
+  /** The key that the file of authorities stands at. */
+  readonly ca: string
+}
+
 /** Paths of PEM files, relative to the gateway file. */
 export type TlsFiles = { readonly [name in Name]?: string | undefined }
 
@@ -20,15 +27,20 @@ const EXPECTED = {
 } satisfies Record<Name, string>
 
 /**
- * Reads the PEM files for TLS to an upstream and checks that they are what they are for, and that certificate and
- * key belong together. Undefined after an error was reported; `scope` is that of the `tls` block.
+ * Reads the PEM files for TLS and checks that they are what they are for, and that certificate and key belong together.
+ * Undefined after an error was reported; `scope` is that of the `tls` block.
  */
-export async function readTls(files: TlsFiles, scope: Scope): Promise<Upstream['tls']> {
+export async function readTls(
+  files: TlsFiles,
+  scope: Scope,
+  naming: TlsNaming,
+): Promise<Upstream['tls']> {
   const texts: { [name in Name]?: string } = {}
   let failed = false
   const refuse = (path: readonly Name[], message: string, hint: string) => {
     failed = true
-    scope.report(path, { severity: 'error', rule: 'upstream/tls-file', message, hint })
+    const at = path.map((name) => (name === 'ca' ? naming.ca : name))
+    scope.report(at, { severity: 'error', rule: naming.rule, message, hint })
   }
   for (const name of ['ca', 'cert', 'key'] as const) {
     const file = files[name]
@@ -54,7 +66,7 @@ export async function readTls(files: TlsFiles, scope: Scope): Promise<Upstream['
   }
   const [one] = ([files.cert, files.key] as const).filter((file) => file !== undefined)
   if (one !== undefined && (files.cert === undefined || files.key === undefined)) {
-    refuse([], 'expected cert and key together', 'a client certificate needs its private key')
+    refuse([], 'expected cert and key together', 'a certificate needs its private key')
   }
   if (!failed && !fits(texts)) {
     refuse(
