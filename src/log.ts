@@ -1,6 +1,12 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino'
 import { CountersignError } from './errors.ts'
-import type { ConfigurationEvent, Observer, RenewalEvent, RequestEvent } from './observe.ts'
+import type {
+  ConfigurationEvent,
+  KeySetEvent,
+  Observer,
+  RenewalEvent,
+  RequestEvent,
+} from './observe.ts'
 
 /** Settings of the log. */
 export interface LogOptions {
@@ -32,7 +38,8 @@ export function createLog({ level = 'info', stream }: LogOptions = {}): Observer
   return (event) => {
     if (event.type === 'request') logRequest(logger, event)
     else if (event.type === 'configuration') logConfiguration(logger, event)
-    else logRenewal(logger, event)
+    else if (event.type === 'renewal') logRenewal(logger, event)
+    else logKeySet(logger, event)
   }
 }
 
@@ -64,6 +71,7 @@ function requestFields({ policies, ...event }: RequestEvent) {
     'http.response.status_code': event.status,
     duration_ms: Math.round(event.durationMs * 1000) / 1000,
     upstream: event.route,
+    authenticator: event.authenticator,
     policy: oneOrAll(policies.map(({ policy }) => policy)),
     ...Object.fromEntries(traced),
   }
@@ -93,13 +101,13 @@ function refusal(error: CountersignError): string {
 }
 
 function logConfiguration(logger: Logger, event: ConfigurationEvent): void {
-  const { accepted, generation, policies, findings } = event
+  const { accepted, generation, policies, disabled, findings } = event
   for (const { severity, text } of findings) {
     if (severity === 'error') logger.error({ generation }, text)
     else if (severity === 'warning') logger.warn({ generation }, text)
     else logger.info({ generation }, text)
   }
-  if (accepted) logger.info({ generation, policies }, 'configuration loaded')
+  if (accepted) logger.info({ generation, policies, disabled }, 'configuration loaded')
   else if (generation === 1)
     logger.error({ generation }, 'configuration refused: nothing is served')
   else logger.error({ generation }, 'configuration refused: what served before goes on serving')
@@ -118,4 +126,13 @@ function logRenewal(logger: Logger, { policy, error, servedUntil, failures }: Re
 /** Members of a record that are undefined are left out of the line. */
 function oneOrAll(values: readonly string[]): string | readonly string[] | undefined {
   return values.length > 1 ? values : values[0]
+}
+
+function logKeySet(logger: Logger, { url, error, usableFor, failures }: KeySetEvent): void {
+  const record = { url, failures, usable_for_s: Math.floor(usableFor / 1000) }
+  if (!error && failures > 0) logger.info(record, 'the JWK set was fetched again')
+  if (!error) return
+  const failed = { ...record, ...errorFields(error) }
+  if (usableFor > 0) logger.warn(failed, `the last good JWK set is used: ${error.message}`)
+  else logger.error(failed, `no JWK set can be used: ${error.message}`)
 }

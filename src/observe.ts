@@ -10,6 +10,8 @@ export interface RequestEvent {
   readonly status: number
   readonly durationMs: number
   readonly route?: string
+  /** Name of the authenticator that recognised the caller. */
+  readonly authenticator?: string
   /** What each policy did, in order. */
   readonly policies: readonly PolicyTrace[]
   readonly error?: CountersignError
@@ -29,7 +31,10 @@ export interface ConfigurationEvent {
   readonly type: 'configuration'
   readonly accepted: boolean
   readonly generation: number
+  /** How many policies it enables; 0 when it was not accepted. */
   readonly policies: number
+  /** How many it disables. */
+  readonly disabled: number
   /** What is wrong or worth saying, as `file:line:col: severity[rule] message`. */
   readonly findings: readonly { readonly severity: string; readonly text: string }[]
 }
@@ -45,6 +50,19 @@ export interface RenewalEvent {
   readonly failures: number
 }
 
+/** A JWK set that inbound tokens are checked with was fetched, or could not be. */
+export interface KeySetEvent {
+  readonly type: 'keySet'
+  /** Origin and path of its URL. */
+  readonly url: string
+  /** Why it could not be fetched; absent when it was. */
+  readonly error?: CountersignError
+  /** Milliseconds for which the last good set may still be used; 0 when there is none. */
+  readonly usableFor: number
+  /** How many fetches have failed since the last good one, or until this one that is good. */
+  readonly failures: number
+}
+
 /** What is served, and whether the files have changed to something that was refused. */
 export interface ConfigurationState {
   /** Counts the readings of the files; this one serves. */
@@ -56,7 +74,7 @@ export interface ConfigurationState {
 }
 
 /** Everything that logs, metrics and the admin page can know. */
-export type ObservedEvent = RequestEvent | ConfigurationEvent | RenewalEvent
+export type ObservedEvent = RequestEvent | ConfigurationEvent | RenewalEvent | KeySetEvent
 
 /** Receives every event; must not throw. */
 export type Observer = (event: ObservedEvent) => void

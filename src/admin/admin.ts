@@ -18,9 +18,11 @@ export interface AdminSource {
 export function createAdmin({ gateway, reload }: AdminSource): Server {
   const router = express.Router()
   router.get('/api/v1/policies', (_request, response) => {
-    response.json(
-      gateway.compiled.policies.map(({ name, order, route }) => ({ name, order, route })),
-    )
+    const { policies, disabled } = gateway.compiled
+    response.json([
+      ...policies.map(({ name, order, routes }) => ({ name, enabled: true, order, routes })),
+      ...disabled.map(({ name, order }) => ({ name, enabled: false, order })),
+    ])
   })
   router.post('/-/reload', async (_request, response) => {
     if (await reload()) response.status(204).end()

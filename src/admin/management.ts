@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import express, { type Router } from 'express'
 import helmet from 'helmet'
+import { METRICS_TYPE } from '../metrics.ts'
 import type { ConfigurationState } from '../observe.ts'
 import { type JwksSource, jwksRoutes } from './jwks-routes.ts'
 import { listener } from './listener.ts'
@@ -12,11 +13,13 @@ export interface ManagementSource extends JwksSource {
   isReady(): boolean
   /** How the last readings of the files ended, for `/readyz?verbose`. */
   configuration?(): ConfigurationState
+  /** The metrics in the Prometheus text format, for `/metrics`; without it nothing is answered there. */
+  metrics?(): Promise<string>
 }
 
 /**
  * Express routes for operators and verifiers: `/livez`, `/healthz` (the same), `/readyz` (with `?verbose`
- * as JSON with the reasons), and what verifiers need: `/.well-known/jwks.json`, with an issuer
+ * as JSON with the reasons), `/metrics`, and what verifiers need: `/.well-known/jwks.json`, with an issuer
  * `/.well-known/openid-configuration`.
  */
 export function management(source: ManagementSource): Router {
@@ -32,6 +35,13 @@ export function management(source: ManagementSource): Router {
     if (query.verbose !== undefined) response.json(readinessReport(ready, source.configuration?.()))
     else response.type('text/plain').send(ready ? 'ready\n' : 'not ready\n')
   })
+  const { metrics } = source
+  if (metrics) {
+    router.get('/metrics', secure, async (_request, response) => {
+      const text = await metrics()
+      response.set({ 'cache-control': 'no-store', 'content-type': METRICS_TYPE }).send(text)
+    })
+  }
   router.use(jwksRoutes(source))
   return router
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type AdminSource, createAdmin } from '../../src/admin/index.ts'
 import { systemEnvironment } from '../../src/environment.ts'
 import { createGateway } from '../../src/gateway.ts'
-import type { Policy } from '../../src/types.ts'
+import type { Policy } from '../../src/policy.ts'
 
 const POLICY: Policy = {
   name: 'hello',
@@ -12,14 +12,15 @@ const POLICY: Policy = {
   readsPayload: false,
   headerNames: new Set(['authorization']),
   publicKeys: [],
-  matches: () => true,
+  criteria: {},
   evaluate: () => Promise.reject(new Error('not asked')),
   close: () => undefined,
 }
 const gateway = createGateway(
   {
     routes: [],
-    policies: [POLICY],
+    policies: [POLICY, { ...POLICY, name: 'orders', routes: ['orders'] }],
+    disabled: [{ name: 'later', order: 90 }],
     vars: { region: 'eu' },
     bodyLimit: 1024,
     jwks: { overlap: 0, maxAge: 0 },
@@ -30,10 +31,14 @@ const ask = (reload: AdminSource['reload'] = async () => true) =>
   supertest(createAdmin({ gateway, reload }))
 
 describe('the admin listener', () => {
-  it('lists policies by name, order and route, and nothing else', async () => {
+  it('lists policies by name, order and routes, disabled ones too, and nothing else', async () => {
     const { status, body } = await ask().get('/api/v1/policies')
     expect(status).toBe(200)
-    expect(body).toEqual([{ name: 'hello', order: 50 }])
+    expect(body).toEqual([
+      { name: 'hello', enabled: true, order: 50 },
+      { name: 'orders', enabled: true, order: 50, routes: ['orders'] },
+      { name: 'later', enabled: false, order: 90 },
+    ])
   })
 
   it('reads the files again when told to', async () => {

@@ -24,6 +24,7 @@ const READING: ConfigurationEvent = {
   accepted: true,
   generation: 2,
   policies: 3,
+  disabled: 1,
   findings: [],
 }
 const MISSING = new CountersignError('claim/missing', 'expected a value', {
@@ -137,9 +138,9 @@ describe('a request in the log', () => {
 })
 
 describe('a reading of the files in the log', () => {
-  it('has its number and how many policies serve', () => {
+  it('has its number and how many policies are enabled and disabled', () => {
     expect(written(READING)).toMatchObject([
-      { level: 'info', msg: 'configuration loaded', generation: 2, policies: 3 },
+      { level: 'info', msg: 'configuration loaded', generation: 2, policies: 3, disabled: 1 },
     ])
   })
 
@@ -163,6 +164,41 @@ it('leaves out what is less severe than asked for', () => {
   log(REQUEST)
   log({ ...REQUEST, status: 422, error: MISSING })
   expect(lines).toHaveLength(1)
+})
+
+describe('a JWK set that is fetched, in the log', () => {
+  const url = 'https://idp.example.com/jwks'
+  const cause = Object.assign(new Error('hidden'), { code: 'http-500' })
+  const error = new CountersignError('key/unavailable', 'expected a set', {}, { cause })
+  const failed = { type: 'keySet', url, error, usableFor: 90_500, failures: 2 } as const
+
+  it('is a warning while the last good one serves, and an error without one', () => {
+    const fields = {
+      url,
+      failures: 2,
+      'error.type': 'key/unavailable',
+      'error.cause': 'Error http-500',
+    }
+    expect(written(failed)).toMatchObject([{ level: 'warn', usable_for_s: 90, ...fields }])
+    expect(written({ ...failed, usableFor: 0 })).toMatchObject([
+      { level: 'error', usable_for_s: 0, ...fields },
+    ])
+  })
+
+  it('is told of when it comes back after failures, and else not', () => {
+    const { error: _, ...fetched } = failed
+    expect(written(fetched)).toEqual([
+      {
+        time: expect.anything(),
+        level: 'info',
+        msg: 'the JWK set was fetched again',
+        url,
+        failures: 2,
+        usable_for_s: 90,
+      },
+    ])
+    expect(written({ ...fetched, failures: 0 })).toEqual([])
+  })
 })
 
 function written(event: ObservedEvent): Record<string, unknown>[] {
