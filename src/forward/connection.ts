@@ -1,4 +1,7 @@
+import type { LookupFunction } from 'node:net'
+import { checkedLookup, type Resolve } from '../checked-lookup.ts'
 import type { Upstream } from '../compiled.ts'
+import { ownerOfAddress } from '../network-address.ts'
 
 /**
  * Milliseconds that a connection to an upstream waits for its next request: shorter than the usual limits of
@@ -23,4 +26,9 @@ export function tlsOptions({ servername, tls }: Upstream): TlsOptions {
     ...(tls?.cert !== undefined && { cert: tls.cert }),
     ...(tls?.key && { key: tls.key.reveal() }),
   }
+}
+
+/** Finds the address of an upstream, and refuses one that is link-local or of a metadata service, whatever its name. */
+export function upstreamLookup(resolve?: Resolve): LookupFunction {
+  return checkedLookup((address) => ownerOfAddress(address) !== 'metadata', resolve)
 }

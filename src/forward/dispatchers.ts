@@ -1,6 +1,7 @@
+import type { LookupFunction } from 'node:net'
 import { buildConnector, type Dispatcher, Pool } from 'undici'
 import type { Upstream } from '../compiled.ts'
-import { IDLE_TIMEOUT, tlsOptions } from './connection.ts'
+import { IDLE_TIMEOUT, tlsOptions, upstreamLookup } from './connection.ts'
 
 /** Connection pools to upstreams. */
 export interface Dispatchers {
@@ -16,14 +17,14 @@ interface OpenPool {
 }
 
 /** Creates the pools of one proxy. */
-export function createDispatchers(): Dispatchers {
+export function createDispatchers(lookup = upstreamLookup()): Dispatchers {
   const known = new WeakMap<Upstream, Pool>()
   const pools: OpenPool[] = []
 
   function find(upstream: Upstream): Pool {
     let open = pools.find((candidate) => isReachedLike(candidate.upstream, upstream))
     if (!open) {
-      open = { upstream, pool: createPool(upstream) }
+      open = { upstream, pool: createPool(upstream, lookup) }
       pools.push(open)
     }
     known.set(upstream, open.pool)
@@ -48,11 +49,12 @@ function plainParts({ origin, timeouts, tls, connections }: Upstream) {
   return [origin, tls?.ca, tls?.cert, connect, headers, body, connections]
 }
 
-function createPool(upstream: Upstream): Pool {
+function createPool(upstream: Upstream, lookup: LookupFunction): Pool {
   const { origin, timeouts, connections } = upstream
   const connector = buildConnector({
     allowH2: false,
     timeout: timeouts.connect,
+    lookup,
     ...tlsOptions(upstream),
   })
   return new Pool(origin, {

@@ -1,6 +1,6 @@
 import { fold } from '../header-name.ts'
 import { eachField } from '../http/index.ts'
-import type { Exposure } from '../types.ts'
+import type { Exposure } from '../policy.ts'
 
 /** Folded names of fields that allow somebody on the way to store an answer (RFC 9111, RFC 9213). */
 const STORAGE =

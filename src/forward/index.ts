@@ -1,5 +1,5 @@
 export { checkCoding } from './check-coding.ts'
-export { IDLE_TIMEOUT, tlsOptions } from './connection.ts'
+export { IDLE_TIMEOUT, tlsOptions, upstreamLookup } from './connection.ts'
 export { createDispatchers, type Dispatchers } from './dispatchers.ts'
 export { exposeFields, givesWay } from './exposed-fields.ts'
 export { flushHead } from './flush-head.ts'

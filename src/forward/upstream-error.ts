@@ -13,6 +13,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ENETUNREACH: 'upstream/unreachable',
   ENOTFOUND: 'upstream/unreachable',
   EAI_AGAIN: 'upstream/unreachable',
+  EADDRNOTALLOWED: 'upstream/unreachable',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'request/malformed',
   // undici found fault with what we gave it
   UND_ERR_INVALID_ARG: 'internal',

@@ -11,7 +11,7 @@ import { asCountersignError, CountersignError } from '../errors.ts'
 import { clientGone } from '../http/index.ts'
 import { createLog } from '../log.ts'
 import type { Observer, RequestEvent } from '../observe.ts'
-import type { JsonObject } from '../types.ts'
+import type { Authentication, JsonObject } from '../types.ts'
 import { answerProblem } from './answer-problem.ts'
 import { createBodyBudget } from './body-budget.ts'
 import { applyToMessage } from './express/apply-to-message.ts'
@@ -33,6 +33,8 @@ export interface CountersignOptions extends LoadOptions {
   readonly watch?: boolean
   /** Receives every event. Default: JSON lines on standard output. */
   readonly observe?: Observer
+  /** Who sent a request, as an earlier handler found; for routes that ask no authenticator. Default: anonymous. */
+  authentication?(request: IncomingMessage): Authentication | undefined
   /** Clock, ids, environment variables and files. Default: the process's own. */
   readonly environment?: Environment
 }
@@ -89,7 +91,8 @@ export function countersign(options: CountersignOptions): Countersign {
     },
     (thrown: unknown) => {
       const findings = findingsOfError(thrown)
-      observe({ type: 'configuration', accepted: false, generation: 1, policies: 0, findings })
+      const none = { accepted: false, generation: 1, policies: 0, disabled: 0 }
+      observe({ type: 'configuration', ...none, findings })
     },
   )
 
@@ -118,6 +121,8 @@ export function countersign(options: CountersignOptions): Countersign {
         gateway,
         budget,
         response,
+        authentication: options.authentication?.(message),
+        onAdmitted: trace.admitted,
         beforeBody: () => checkUnread(message),
       })
       trace.decided(outgoing.decision)

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Gateway } from '../compiled.ts'
-import { type Decision, decide, type Plan, plan } from '../decision.ts'
+import { type Decision, decide, type IncomingRequest } from '../decision.ts'
 import { withPlace } from '../errors.ts'
 import { applyBody, editParameters, outgoingHeaders, readBody } from '../http/index.ts'
-import type { RequestHead } from '../types.ts'
+import { type Plan, plan } from '../plan.ts'
+import type { Authentication, RequestHead } from '../types.ts'
 import type { BodyBudget } from './body-budget.ts'
+import { peerOf } from './peer-of.ts'
 
 /** A request with its patch applied: what goes upstream, before anything was sent. */
 export interface Outgoing {
@@ -23,6 +25,12 @@ export interface PrepareOptions {
   /** Where a body that is read is counted until `response` has ended. */
   readonly budget: BodyBudget
   readonly response: ServerResponse
+  /** Who the caller is as the application around us knows it. */
+  readonly authentication?: Authentication | undefined
+  /** False when the certificate of the client is not to be believed any more. Default: always true. */
+  trustsCertificate?(): boolean
+  /** Told which authenticator recognised the caller. */
+  readonly onAdmitted?: IncomingRequest['onAdmitted'] | undefined
   /** Runs once, right before the body is read. */
   beforeBody?(): void
 }
@@ -44,8 +52,9 @@ async function carryOut(
   planned: Plan,
   message: IncomingMessage,
   head: RequestHead,
-  { gateway, budget, response, beforeBody }: PrepareOptions,
+  options: PrepareOptions,
 ): Promise<Outgoing> {
+  const { gateway, budget, response, onAdmitted, beforeBody } = options
   const { bodyLimit } = planned.compiled
   const declared = head.headers['content-length']
   const length = typeof declared === 'string' ? Number(declared) : undefined
@@ -54,7 +63,12 @@ async function carryOut(
     if (length === undefined || length <= bodyLimit) beforeBody?.()
     return readBody(budget.count(message, response), bodyLimit, length)
   }
-  const decision = await decide(gateway, { head, readBody: readCounted }, planned)
+  const peer = peerOf(message, options)
+  const decision = await decide(
+    gateway,
+    { head, peer, readBody: readCounted, ...(onAdmitted && { onAdmitted }) },
+    planned,
+  )
   const { patch, route, upstreamUrl, nominated } = decision
   const { host } = route.upstream ?? {}
   const body = decision.body && changedBody(decision, head.headers['content-type'])

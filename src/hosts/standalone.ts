@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Gateway } from '../compiled.ts'
 import type { Environment } from '../environment.ts'
@@ -13,6 +13,7 @@ import { isBehindTheLast } from './line.ts'
 import { type Outgoing, prepare } from './prepare.ts'
 import { continuation } from './standalone/continuation.ts'
 import { createExchange, type Exchange } from './standalone/exchange.ts'
+import { createListener } from './standalone/listener.ts'
 import { connectionError, refuseSocket } from './standalone/refuse-socket.ts'
 import { startTrace, type TracedMessage } from './trace.ts'
 
@@ -63,7 +64,12 @@ export function createStandalone(options: StandaloneOptions): Standalone {
       checkLineCount(message)
       const head = headOf(message, message.url ?? '')
       const beforeBody = continuation(message, response)
-      const outgoing = await prepare(message, head, { gateway, budget, response, beforeBody })
+      const trustsCertificate = () => isCurrent(message.socket)
+      // what a connection began with serves no more
+      if (!trustsCertificate()) response.shouldKeepAlive = false
+      const onAdmitted = trace.admitted
+      const options = { gateway, budget, response, trustsCertificate, onAdmitted, beforeBody }
+      const outgoing = await prepare(message, head, options)
       trace.decided(outgoing.decision)
       if (exchange.failure) throw exchange.failure
       beforeBody()
@@ -107,8 +113,8 @@ export function createStandalone(options: StandaloneOptions): Standalone {
   }
 
   function onClientError(thrown: Error & { readonly code?: string }, socket: Duplex): void {
-    // the connection itself broke: nobody is left to answer
-    if ('syscall' in thrown || thrown.code === 'ECONNRESET') {
+    // the connection itself broke, or never spoke TLS as we do: nobody is left to answer
+    if ('syscall' in thrown || /^(?:ECONNRESET$|ERR_(?:SSL|TLS)_)/.test(thrown.code ?? '')) {
       socket.destroy()
       return
     }
@@ -124,7 +130,8 @@ export function createStandalone(options: StandaloneOptions): Standalone {
     }
   }
 
-  const server = createServer(
+  const { server, isCurrent } = createListener(
+    gateway,
     {
       // node checks its time limits only this often; the default of 30 s would make them far longer
       connectionsCheckingInterval: 1000,

@@ -3,11 +3,13 @@ import type { Decision } from '../decision.ts'
 import type { Environment } from '../environment.ts'
 import type { CountersignError } from '../errors.ts'
 import type { PolicyTrace, RequestEvent } from '../observe.ts'
-import type { PolicyResult } from '../types.ts'
+import type { PolicyResult } from '../policy.ts'
 
 /** Follows one request until it can be told as an event. */
 export interface Trace {
   readonly requestId: string
+  /** Notes which authenticator recognised the caller. */
+  admitted(authenticator: string | undefined): void
   /** Notes what the policies did. */
   decided(decision: Decision): void
   /** The event of a request that ended with `status`. */
@@ -28,9 +30,13 @@ export function startTrace(
   const started = environment.monotonic()
   const queryAt = target.search(/[?#]/)
   let route: string | undefined
+  let authenticator: string | undefined
   let policies: readonly PolicyTrace[] = []
   return {
     requestId,
+    admitted(name) {
+      authenticator = name
+    },
     decided(decision) {
       route = decision.route.name
       policies = decision.results.map(tracedResult)
@@ -44,6 +50,7 @@ export function startTrace(
       durationMs: environment.monotonic() - started,
       policies,
       ...(route !== undefined && { route }),
+      ...(authenticator !== undefined && { authenticator }),
       ...(error && { error }),
     }),
   }

@@ -37,6 +37,7 @@ it('says once, with places, that the files could not be loaded', async () => {
       accepted: false,
       generation: 1,
       policies: 0,
+      disabled: 0,
       findings: expect.arrayContaining([
         {
           severity: 'error',

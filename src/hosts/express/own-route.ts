@@ -1,3 +1,4 @@
+import { admitAnyone } from '../../admission.ts'
 import type { Route } from '../../compiled.ts'
 import type { RequestHead, UpstreamUrl } from '../../types.ts'
 
@@ -9,8 +10,9 @@ export function ownRoute(unmatched: Route['unmatched']): Route {
   return {
     name: 'default',
     unmatched,
+    criteria: {},
     headerNames: new Set(),
-    matches: () => true,
+    admission: admitAnyone,
     upstreamUrl: ownUrl,
   }
 }

@@ -8,7 +8,7 @@ import { CountersignError } from '../../errors.ts'
 import { checkCoding, exposeFields, flushHead, givesWay } from '../../forward/index.ts'
 import { fold } from '../../header-name.ts'
 import { eachField, responseHeaders } from '../../http/index.ts'
-import type { Exposure } from '../../types.ts'
+import type { Exposure } from '../../policy.ts'
 
 /**
  * Streams an upstream's answer to the client, without the fields of the connection, and with the credentials

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Upstream } from '../../compiled.ts'
-import { IDLE_TIMEOUT, tlsOptions } from '../../forward/index.ts'
+import { IDLE_TIMEOUT, tlsOptions, upstreamLookup } from '../../forward/index.ts'
 
 /** Gives the connection pool of an upstream, made on first use; an upstream that is forgotten takes its pool along. */
 export function createUpstreamAgents(): (upstream: Upstream) => HttpAgent {
@@ -13,8 +13,15 @@ export function createUpstreamAgents(): (upstream: Upstream) => HttpAgent {
   }
 }
 
+const lookup = upstreamLookup()
+
 function createAgent(upstream: Upstream): HttpAgent {
-  const options = { keepAlive: true, maxSockets: upstream.connections, timeout: IDLE_TIMEOUT }
+  const options = {
+    keepAlive: true,
+    maxSockets: upstream.connections,
+    timeout: IDLE_TIMEOUT,
+    lookup,
+  }
   if (upstream.origin.startsWith('http:')) return new HttpAgent(options)
   // without a name, node would check the certificate against the Host field, which may be the client's
   return new HttpsAgent({ ...options, ...tlsOptions(upstream) })

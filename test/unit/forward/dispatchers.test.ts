@@ -1,6 +1,7 @@
+import { request } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Upstream } from '../../../src/compiled.ts'
-import { createDispatchers } from '../../../src/forward/index.ts'
+import { createDispatchers, upstreamLookup } from '../../../src/forward/index.ts'
 import { Secret } from '../../../src/secret.ts'
 
 const UPSTREAM: Upstream = {
@@ -43,3 +44,17 @@ describe('createDispatchers', () => {
     expect(get(UPSTREAM)).not.toBe(withKey('b'))
   })
 })
+
+it.each(['169.254.169.254', 'fe80::1', '100.100.100.200', '::ffff:169.254.169.254'])(
+  'T032 connects to no name that means %s by then',
+  async (address) => {
+    const family = address.includes(':') ? 6 : 4
+    const lookup = upstreamLookup((_name, _options, done) => done(null, [{ address, family }]))
+    const dispatchers = createDispatchers(lookup)
+    onTestFinished(dispatchers.close)
+    const origin = 'http://orders.example:9000'
+    const dispatcher = dispatchers.get({ ...UPSTREAM, origin })
+    const failed = request(origin, { dispatcher })
+    await expect(failed).rejects.toMatchObject({ code: 'EADDRNOTALLOWED' })
+  },
+)
