@@ -1,0 +1,5 @@
+export { checkFiles } from './check-files.ts'
+export { importFlex } from './flex/import-flex.ts'
+export type { Imported, ImportedFile, ImportedItem, ImportTarget } from './imported.ts'
+export { importOutboundJwt } from './outbound-jwt/import-outbound-jwt.ts'
+export { reportLines, STATE_WORDS, summaryOf } from './report.ts'
