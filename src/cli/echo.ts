@@ -21,7 +21,7 @@ export function echoCommand(): Command {
         .default(LISTEN, formatAddress(LISTEN)),
     )
     .addOption(
-      new Option('--jwks <url>', 'key set that verifies')
+      new Option('--jwks <url>', 'JWK set that verifies')
         .argParser(urlFlag)
         .env('COUNTERSIGN_JWKS')
         .default(JWKS, JWKS.href),

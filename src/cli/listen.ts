@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import { type Address, formatAddress } from '../address.ts'
 import { startRefused } from './stop.ts'
 
@@ -13,7 +14,8 @@ export async function listen(server: Server, address: Address): Promise<URL> {
     throw startRefused(`cannot listen on ${formatAddress(address)}: ${REASONS[code] ?? code}`)
   }
   const bound = server.address() as { readonly address: string; readonly port: number }
-  return new URL(`http://${formatAddress({ host: bound.address, port: bound.port })}`)
+  const scheme = server instanceof TlsServer ? 'https' : 'http'
+  return new URL(`${scheme}://${formatAddress({ host: bound.address, port: bound.port })}`)
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { GATEWAY_FILE } from '../defaults.ts'
 import { systemEnvironment } from '../environment.ts'
 import { Stop } from './stop.ts'
+import { version } from './version.ts'
 
 /** A file a verb, loaded when it is meant: a health check must not cost what a proxy costs. */
 const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -11,6 +12,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   validate: async () => (await import('./validate.ts')).validateCommand(),
   schema: async () => (await import('./schema.ts')).schemaCommand(),
   keygen: async () => (await import('./keygen.ts')).keygenCommand(),
+  import: async () => (await import('./import.ts')).importCommand(),
   health: async () => (await import('./health.ts')).healthCommand(),
   echo: async () => (await import('./echo.ts')).echoCommand(),
 }
@@ -30,7 +32,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const verb = words[2] ?? ''
   const known = Object.hasOwn(VERBS, verb)
   for (const [name, load] of Object.entries(VERBS)) {
-    if (!known || name === verb) program.addCommand(withoutEmptyTwins(await load()).exitOverride())
+    if (!known || name === verb) program.addCommand(prepared(await load()))
   }
   try {
     await program.parseAsync(words)
@@ -39,18 +41,20 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** A variable that is set to nothing, as compose files leave it, says nothing. */
-function withoutEmptyTwins(command: Command): Command {
+/**
+ * A variable that is set to nothing, as compose files leave it, says nothing; nor does one that is off, of a flag
+ * without a value.
+ */
+function prepared(command: Command): Command {
   const { variable } = systemEnvironment()
   for (const option of command.options) {
-    if (option.envVar !== undefined && variable(option.envVar) === '') delete option.envVar
+    if (option.envVar === undefined) continue
+    const value = variable(option.envVar)
+    const isOff = option.isBoolean() && (value === 'off' || value === 'false')
+    if (value === '' || isOff) delete option.envVar
   }
-  return command
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
+  for (const below of command.commands) prepared(below)
+  return command.exitOverride()
 }
 
 const HELP_END = `

@@ -10,11 +10,13 @@ import {
 } from '../config/index.ts'
 import type { Environment } from '../environment.ts'
 import { createStandalone } from '../hosts/index.ts'
-import type { Observer } from '../observe.ts'
+import { createMetrics } from '../metrics.ts'
+import { type Observer, observeAll } from '../observe.ts'
 import { listen } from './listen.ts'
 import { chooseAddresses, type ListenerFlags } from './listeners.ts'
 import { diagnosticLines } from './print-diagnostics.ts'
 import { startRefused } from './stop.ts'
+import { version } from './version.ts'
 import { letYoungGenerationGrow } from './young-generation.ts'
 
 /** What to run. An address left out is the gateway file's, else the default. */
@@ -38,8 +40,14 @@ export interface RunningProxy {
 
 /** Loads the files, then listens: no listener opens while the configuration holds an error. Throws `Stop`. */
 export async function runProxy(options: RunOptions): Promise<RunningProxy> {
-  const { environment, observe } = options
-  const opened = await open(options)
+  const { environment } = options
+  const metrics = createMetrics({
+    now: environment.now,
+    version: version(),
+    node: process.versions.node,
+  })
+  const observe = observeAll([options.observe, metrics.observe])
+  const opened = await open({ ...options, observe })
   const { gateway, reload } = opened
   const proxy = createStandalone({ gateway, environment, observe })
   const servers: Server[] = []
@@ -49,6 +57,7 @@ export async function runProxy(options: RunOptions): Promise<RunningProxy> {
     publicKeys: () => gateway.publicKeys,
     jwks: () => gateway.compiled.jwks,
     configuration: opened.state,
+    metrics: metrics.text,
   }
 
   async function start(server: Server, address: Address): Promise<URL> {

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { formatAddress } from '../address.ts'
+import { gatewayPlace } from '../config/index.ts'
 import { ADDRESSES, GATEWAY_FILE } from '../defaults.ts'
 import { systemEnvironment } from '../environment.ts'
 import { createLog } from '../log.ts'
@@ -42,7 +42,7 @@ export function serveCommand(run: (flags: ServeFlags) => Promise<void> = serve):
     .addOption(
       new Option(
         '--management <host:port|off>',
-        `health, JWKS (default: ${formatAddress(ADDRESSES.management)})`,
+        `health, metrics, JWKS (default: ${formatAddress(ADDRESSES.management)})`,
       )
         .env('COUNTERSIGN_MANAGEMENT')
         .argParser(addressOrOffFlag),
@@ -73,7 +73,7 @@ export function serveCommand(run: (flags: ServeFlags) => Promise<void> = serve):
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
-  const config = flags.config ?? (existsSync(GATEWAY_FILE) ? GATEWAY_FILE : undefined)
+  const config = flags.config ?? (await gatewayPlace('.')).file
   if (config === undefined && flags.upstream === undefined) {
     throw new Stop(
       2,

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
 import { Command, Option } from 'commander'
 import {
   type Diagnostic,
+  isGateway,
   loadConfiguration,
   loadPolicies,
   sortDiagnostics,
@@ -34,8 +33,13 @@ async function validate(
 ): Promise<void> {
   const environment = systemEnvironment()
   const found: Diagnostic[] = []
+  let disabled = 0
   try {
-    for (const path of paths) found.push(...(await inspect(path, environment)))
+    for (const path of paths) {
+      const inspected = await inspect(path, environment)
+      found.push(...inspected.diagnostics)
+      disabled += inspected.disabled
+    }
   } catch (error) {
     if (error instanceof UnreadableError) throw new Stop(2, error.message)
     throw error
@@ -44,26 +48,28 @@ async function validate(
   else for (const line of diagnosticLines(found, process.stdout)) console.log(line)
   const errors = found.filter(({ severity }) => severity === 'error').length
   const others = found.length - errors
-  console.error(
-    `${count(errors, 'error')}, ${count(others, 'warning or notice', 'warnings and notices')}`,
-  )
+  const counts = [
+    count(errors, 'error'),
+    count(others, 'warning or notice', 'warnings and notices'),
+    ...(disabled > 0 ? [count(disabled, 'disabled policy', 'disabled policies')] : []),
+  ]
+  console.error(counts.join(', '))
   if (errors > 0) process.exitCode = 1
 }
 
-async function inspect(path: string, environment: Environment): Promise<readonly Diagnostic[]> {
-  const gatewayFile = basename(path) === GATEWAY_FILE ? path : join(path, GATEWAY_FILE)
-  if (await isFile(gatewayFile)) {
-    const { diagnostics } = await loadConfiguration({ config: gatewayFile }, environment)
-    return diagnostics
-  }
-  return (await loadPolicies(path, environment)).diagnostics
+interface Inspected {
+  readonly diagnostics: readonly Diagnostic[]
+  /** How many policies are switched off. */
+  readonly disabled: number
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  )
+async function inspect(path: string, environment: Environment): Promise<Inspected> {
+  if (await isGateway(path, environment)) {
+    const { diagnostics, compiled } = await loadConfiguration({ config: path }, environment)
+    return { diagnostics, disabled: compiled?.disabled.length ?? 0 }
+  }
+  const { diagnostics, disabled } = await loadPolicies(path, environment)
+  return { diagnostics, disabled: disabled.length }
 }
 
 function count(number: number, one: string, many = `${one}s`): string {

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { demoCommand } from '../../src/cli/demo.ts'
 import { echoCommand } from '../../src/cli/echo.ts'
 import { healthCommand } from '../../src/cli/health.ts'
+import { importCommand } from '../../src/cli/import.ts'
 import { keygenCommand } from '../../src/cli/keygen.ts'
 import { schemaCommand } from '../../src/cli/schema.ts'
 import { serveCommand } from '../../src/cli/serve.ts'
@@ -16,6 +17,7 @@ const CLEAN = `name: hello
 jwt: { signingMethod: HS256, privateKey: { env: KEY }, exp: 300 }
 `
 const WARNED = CLEAN.replace('{ env: KEY }', 'short, allowWeakKey: true')
+const DISABLED = CLEAN.replace('hello', 'a').concat('enabled: false\n')
 
 describe('the command line', () => {
   it('lists every verb on one screen', async () => {
@@ -23,7 +25,16 @@ describe('the command line', () => {
     expect(code).toBe(0)
     expectOneScreen(stdout)
     const verbs = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, verb]) => verb)
-    expect(verbs).toEqual(['serve', 'demo', 'validate', 'schema', 'keygen', 'health', 'echo'])
+    expect(verbs).toEqual([
+      'serve',
+      'demo',
+      'validate',
+      'schema',
+      'keygen',
+      'import',
+      'health',
+      'echo',
+    ])
   })
 
   const commands = [
@@ -32,6 +43,8 @@ describe('the command line', () => {
     validateCommand(),
     schemaCommand(),
     keygenCommand(),
+    importCommand(),
+    ...importCommand().commands,
     healthCommand(),
     echoCommand(),
   ].map((command) => ({ verb: command.name(), command }))
@@ -110,6 +123,19 @@ describe('validate', () => {
     expect(exit.code, exit.stdout).toBe(code)
     expect(exit.stdout).toMatch(finding)
     expect(exit.stderr).toMatch(/^\d+ errors?, \d+ /)
+  })
+
+  it.each([
+    ['one disabled policy', [DISABLED], /, 1 disabled policy$/m],
+    ['two', [DISABLED, DISABLED.replace('name: a', 'name: b')], /, 2 disabled policies$/m],
+    ['none', [CLEAN], /notices$/m],
+  ])('counts %s', async (_what, texts, counted) => {
+    const folder = await tempFolder({ 'a.yaml': texts.join('---\n') })
+    const { code, stderr } = await runCountersign(['validate', folder.path], {
+      env: { KEY: hmacSecret() },
+    })
+    expect(code).toBe(0)
+    expect(stderr).toMatch(counted)
   })
 
   it('ends with 2 when it could not look', async () => {

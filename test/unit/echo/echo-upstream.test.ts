@@ -114,7 +114,7 @@ describe('the echo upstream', () => {
     },
   )
 
-  it('says that the key set is out of reach', async () => {
+  it('says that the JWK set is out of reach', async () => {
     const port = await listening(createEchoUpstream(() => new URL('http://127.0.0.1:9/'), Date.now))
     const response = await fetch(`http://127.0.0.1:${port}/?t=${await token({ sub: 'ann' })}`)
     expect(await response.json()).toMatchObject({
