@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { admitAnyone } from '../../src/admission.ts'
 import type { Compiled } from '../../src/compiled.ts'
 import { systemEnvironment } from '../../src/environment.ts'
 import { createGateway } from '../../src/gateway.ts'
@@ -18,6 +19,7 @@ async function start(delay: number) {
   const { url, port } = upstream
   const compiled: Compiled = {
     policies: [],
+    disabled: [],
     vars: {},
     bodyLimit: 1024,
     jwks: { overlap: 0, maxAge: 0 },
@@ -26,7 +28,8 @@ async function start(delay: number) {
         name: 'all',
         unmatched: 'forward',
         headerNames: new Set(),
-        matches: () => true,
+        criteria: {},
+        admission: admitAnyone,
         upstreamUrl: () => ({ url, scheme: 'http', host: '127.0.0.1', port, path: '/', query: '' }),
         upstream: {
           origin: url,

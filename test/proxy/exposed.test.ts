@@ -13,6 +13,7 @@ function policy(name: string, more = '', sub = name): string {
 name: ${name}
 jwt: { signingMethod: HS256, privateKey: { env: SECRET }, exp: 300, sub: "${sub}" }
 exposeToClient: { header: X-Token }
+${more.includes('inject:') ? '' : 'inject: { overwrite: always }'}
 ${more}
 `
 }

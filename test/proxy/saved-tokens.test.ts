@@ -70,7 +70,7 @@ it('lets the later of two policies have the place that both write', async () => 
   const place = 'inject: { location: none }'
   const { token } = await claimsUpstream([
     FIRST.replace(place, 'inject: { location: header }'),
-    SECOND,
+    `${SECOND}inject: { overwrite: always }\n`,
   ])
   expect(claimsOf(token)).toMatchObject({ act: 'ann' })
 })

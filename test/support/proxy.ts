@@ -5,6 +5,7 @@ import { openGateway } from '../../src/config/index.ts'
 import { type Environment, systemEnvironment } from '../../src/environment.ts'
 import { createStandalone } from '../../src/hosts/index.ts'
 import { createLog } from '../../src/log.ts'
+import { createMetrics } from '../../src/metrics.ts'
 import { type ObservedEvent, observeAll, type RequestEvent } from '../../src/observe.ts'
 import { freePort } from './listening.ts'
 import { tempFolder } from './temp-folder.ts'
@@ -44,6 +45,10 @@ export interface TestProxy {
   requestsOnce(count: number): Promise<readonly RequestEvent[]>
   /** Every log line so far, at the most verbose level. */
   log(): string
+  /** What the management listener answers to `GET /metrics`. */
+  metrics(): Promise<string>
+  /** Writes a file beside the policies, by relative name; it takes a reload to be seen. */
+  write(name: string, content: string): Promise<void>
   /** Reads the files again; false when they were refused. */
   reload(): Promise<boolean>
   close(): Promise<void>
@@ -61,7 +66,8 @@ export async function startProxy(options: TestProxyOptions): Promise<TestProxy> 
   const events: ObservedEvent[] = []
   const lines: string[] = []
   const log = createLog({ level: 'trace', stream: { write: (line) => void lines.push(line) } })
-  const observe = observeAll([(event) => void events.push(event), log])
+  const metrics = createMetrics({ now: Date.now, version: 'test', node: '0' })
+  const observe = observeAll([(event) => void events.push(event), log, metrics.observe])
   const environment: Environment = {
     ...(options.environment ?? systemEnvironment()),
     variable: (name) => variables[name],
@@ -81,6 +87,7 @@ export async function startProxy(options: TestProxyOptions): Promise<TestProxy> 
     isReady: () => true,
     publicKeys: () => gateway.publicKeys,
     jwks: () => gateway.compiled.jwks,
+    metrics: metrics.text,
   })
   const port = await freePort(proxy.server)
   const managementPort = await freePort(management)
@@ -110,6 +117,8 @@ export async function startProxy(options: TestProxyOptions): Promise<TestProxy> 
       return requests()
     },
     log: () => lines.join(''),
+    metrics: async () => (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text(),
+    write: async (name, content) => void (await folder.write(name, content)),
     reload: opened.reload,
     close,
   }
