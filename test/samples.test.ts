@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { loadConfiguration } from '../src/config/index.ts'
 import { systemEnvironment } from '../src/environment.ts'
+import { createIndex } from '../src/match/index.ts'
 import { fixedEnvironment } from './support/clock.ts'
 import { ecKeys } from './support/keys.ts'
 import { requestContext, requestHead } from './support/request-context.ts'
@@ -34,9 +35,9 @@ describe('the sample policies', () => {
     const head = requestHead({ method, requestPath, queryParams, headers })
     const payload = { order: { id: '0042', items: ['tea'] } }
     const body = Buffer.from(JSON.stringify(payload))
-    const matching = compiled?.policies.filter(({ matches }) => matches(head)) ?? []
-    const results = matching.map(({ evaluate }) =>
-      evaluate(requestContext(head, { payload, body })),
+    const matching = createIndex(compiled?.policies ?? []).all(head)
+    const results = matching.map(({ entry }) =>
+      entry.evaluate(requestContext(head, { payload, body })),
     )
     const applied = (await Promise.all(results)).filter((result) => result.applied)
     expect(applied.map(({ policy }) => policy)).toEqual(names)
