@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { gatewaySchema, policySchema } from '../../src/config/index.ts'
+import { isFlex, readFlex } from '../../src/config/flex/index.ts'
+import { type Diagnostic, gatewaySchema, policySchema } from '../../src/config/index.ts'
 import { parseDocuments } from '../../src/config/yaml/document.ts'
 import { jwtSchema } from '../../src/credentials/jwt-schema.ts'
 
@@ -33,7 +34,12 @@ it('finds examples in the pages', () => {
 it.each(blocks)('shows a file that loads: $page, example $number', ({ page, yaml }) => {
   const { documents, diagnostics } = parseDocuments(page, yaml)
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
+  const flex = documents.filter(({ value }) => isFlex(value))
+  const found: Diagnostic[] = []
+  readFlex(flex, (name) => name, found)
+  expect(found.filter(({ severity }) => severity === 'error')).toEqual([])
   for (const { value } of documents) {
+    if (isFlex(value)) continue
     const has = (key: string) => Object.hasOwn(value as object, key)
     const whole = has('name') ? policySchema : gatewaySchema
     // a part of one, which may lack what has to be written
