@@ -10,6 +10,8 @@ import { readable, UnreadableError } from './unreadable-error.ts'
 export interface PolicyFiles {
   /** As the user sees them; relative paths in a file are relative to its folder. */
   readonly files: readonly string[]
+  /** Files beside them that a gateway would read as its own, and we do not: `*.json` and `*.test.yaml`. */
+  readonly passedOver: readonly string[]
   /** The folders that were listed, as they really are; none when the path is that of a file. */
   readonly folders: readonly string[]
 }
@@ -34,12 +36,17 @@ export async function findPolicyFiles(
   follow: (path: string) => Promise<void> = async () => {},
 ): Promise<PolicyFiles> {
   const found = await readable(path, () => stat(path))
-  if (!found.isDirectory()) return { files: [path], folders: [] }
+  if (!found.isDirectory()) return { files: [path], passedOver: [], folders: [] }
   const folders: string[] = []
-  const files = await list(path, folders, [], follow)
-  const ordered = files.map((file) => ({ file, bytes: Buffer.from(file) }))
+  const listed = await list(path, folders, [], follow)
+  const ordered = listed.map((file) => ({ file, bytes: Buffer.from(file) }))
   ordered.sort((a, b) => Buffer.compare(a.bytes, b.bytes))
-  return { files: ordered.map(({ file }) => file), folders }
+  const paths = ordered.map(({ file }) => file)
+  return {
+    files: paths.filter((file) => !isPassedOver(file)),
+    passedOver: paths.filter(isPassedOver),
+    folders,
+  }
 }
 
 /**
@@ -80,9 +87,13 @@ async function list(
       ? (await readable(path, () => stat(path))).isDirectory()
       : entry.isDirectory()
     if (isFolder) return list(path, folders, [...within, real], follow)
-    return isPolicyName(entry.name) ? [path] : []
+    return isPolicyName(entry.name) || isPassedOver(entry.name) ? [path] : []
   })
   return (await Promise.all(lists)).flat()
+}
+
+function isPassedOver(name: string): boolean {
+  return /\.json$|\.test\.yaml$/.test(name)
 }
 
 function isPolicyName(name: string): boolean {

@@ -23,12 +23,22 @@ export async function readFlexGateway(
   links: Pick<FollowedLinks, 'environment' | 'follow'>,
   diagnostics: Diagnostic[],
 ): Promise<FlexGateway> {
+  const { passedOver } = await findPolicyFiles(folder)
+  diagnostics.push(...passedOver.map(notRead))
   const documents = await readFolder(folder, links)
   const apis = flexApis(
     documents.filter(({ value }) => isFlex(value)),
     diagnostics,
   )
   return { apis, files: apis.map(({ document }) => typeGateway(document, diagnostics)) }
+}
+
+function notRead(file: string): Diagnostic {
+  return {
+    ...{ file, line: 1, column: 1, severity: 'notice', rule: 'flex/not-read' },
+    message: 'expected a file that ends in .yaml or .yml, and not in .test.yaml: it is not read',
+    hint: 'rename it when it holds what the gateway runs',
+  }
 }
 
 /** True when a folder holds an ApiInstance, also one with faults. Rejects with `UnreadableError`. */

@@ -46,6 +46,14 @@ describe('validate', () => {
     expect(stdout).toContain(finding)
   })
 
+  it('says which files of the folder it does not read', async () => {
+    const { path } = await tempFolder({ 'api.yaml': API, 'b/c.json': '{}', 'd.test.yaml': 'a' })
+    const { code, stdout } = await runCountersign(['validate', path])
+    expect(code).toBe(0)
+    expect(stdout).toContain('b/c.json:1:1: notice[flex/not-read]')
+    expect(stdout).toContain('d.test.yaml:1:1: notice[flex/not-read]')
+  })
+
   it('reports what serve would: a policy of ours for a route and an account that are not there', async () => {
     const own = 'name: a\nmatch: { route: shopp }\njwt: { account: erp }\ninject: { name: x-a }\n'
     const { path } = await tempFolder({ 'api.yaml': API, 'own.yaml': own })
