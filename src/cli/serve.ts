@@ -24,9 +24,10 @@ export function serveCommand(run: (flags: ServeFlags) => Promise<void> = serve):
   return new Command('serve')
     .description('Run the proxy and the management listener.')
     .addOption(
-      new Option('-c, --config <file>', `gateway file (default: ${GATEWAY_FILE} if there)`).env(
-        'COUNTERSIGN_CONFIG',
-      ),
+      new Option(
+        '-c, --config <file>',
+        `gateway file, or folder of it or of Flex files (default: ${GATEWAY_FILE} if there)`,
+      ).env('COUNTERSIGN_CONFIG'),
     )
     .addOption(
       new Option('--policies <path>', 'policy file or folder (default: policies)').env(

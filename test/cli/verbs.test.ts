@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { demoCommand } from '../../src/cli/demo.ts'
 import { echoCommand } from '../../src/cli/echo.ts'
@@ -20,6 +21,19 @@ const WARNED = CLEAN.replace('{ env: KEY }', 'short, allowWeakKey: true')
 const DISABLED = CLEAN.replace('hello', 'a').concat('enabled: false\n')
 
 describe('the command line', () => {
+  it('says that passwords need a library which node must not keep from loading', async () => {
+    const { path } = await tempFolder({
+      'countersign.yaml': 'authenticators: { a: { basic: { htpasswd: users } } }\n',
+      users: '',
+    })
+    const script = fileURLToPath(new URL('../../bin/countersign.js', import.meta.url))
+    const { code, stdout } = await runCountersign(['validate', path], {
+      command: [process.execPath, '--permission', '--allow-fs-read=*', script],
+    })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/error\[authenticator\/bcrypt\].*--allow-addons/s)
+  })
+
   it('lists every verb on one screen', async () => {
     const { code, stdout } = await runCountersign(['--help'])
     expect(code).toBe(0)

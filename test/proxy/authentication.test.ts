@@ -151,6 +151,9 @@ describe('a caller that is not recognised', () => {
       [expect.stringMatching(/^Bearer.*error="invalid_token"/)],
     ],
     ['authenticate: [people]', '', ['Basic realm="people", charset="UTF-8"']],
+    ['authenticate: [machines]', '', ['ApiKey realm="machines"']],
+    ['authenticate: [mesh]', '', ['ClientCertificate realm="mesh"']],
+    ['authenticate: [stranger]', '', ['TrustedHeader realm="stranger"']],
     [
       'authenticate: [people, anonymous]',
       `Authorization: ${basic('ann', 'x')}\r\n`,
