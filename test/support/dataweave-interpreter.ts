@@ -66,7 +66,12 @@ const OPERATORS: Readonly<Record<string, Operation>> = {
   '+': (one, other) => numbers(one, other, (a, b) => a + b),
   '-': (one, other) => numbers(one, other, (a, b) => a - b),
   '*': (one, other) => numbers(one, other, (a, b) => a * b),
-  '/': (one, other) => numbers(one, other, (a, b) => a / b),
+  '/': (one, other) => {
+    return numbers(one, other, (a, b) => {
+      must(b !== 0)
+      return a / b
+    })
+  },
 }
 
 function dot(value: unknown, name: string): unknown {

@@ -17,9 +17,16 @@ export function translateBinary(operator: string, left: Fragment, right: Fragmen
     case '<=':
     case '>=':
       return infix(operator, left, right, 'boolean')
+    case '/':
+      if (isDivisor(right)) return infix(operator, left, right, 'number')
+      return call('dwDivide', [left.text, right.text], 'number')
     default:
       return infix(operator, left, right, 'number')
   }
+}
+
+function isDivisor({ value }: Fragment): boolean {
+  return typeof value === 'number' && value !== 0
 }
 
 /** Joins texts, or arrays. */

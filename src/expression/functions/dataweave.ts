@@ -82,6 +82,16 @@ export const DATAWEAVE = {
       return remove(from, what)
     },
   },
+  dwDivide: {
+    call(dividend?: unknown, divisor?: unknown) {
+      for (const side of [dividend, divisor]) {
+        if (!isNull(side) && !Number.isFinite(side)) throw unfit('numbers to divide')
+      }
+      if (isNull(dividend) || isNull(divisor)) return undefined
+      if (divisor === 0) throw unfit('a divisor other than 0')
+      return (dividend as number) / (divisor as number)
+    },
+  },
   dwSizeOf: {
     call(value?: unknown) {
       return isNull(value) ? undefined : sizeOf(value)
