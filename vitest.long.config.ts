@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts'],
     testTimeout: 300_000,
+    // figures of time: a machine that was busy with something else gets a second chance, printed as such
+    retry: 1,
     pool: 'forks',
     maxWorkers: 1,
     fileParallelism: false,
