@@ -17,5 +17,10 @@ export function parseAddress(text: string): Address | undefined {
 
 /** `HOST:PORT`, as `parseAddress` reads it. */
 export function formatAddress({ host, port }: Address): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  return `${bracketed(host)}:${port}`
+}
+
+/** A host as it stands before a port: an IPv6 address in brackets (RFC 3986 section 3.2.2). */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
 }

@@ -20,6 +20,7 @@ export const STATUS = {
   'body/media-type': 415,
   'body/encoding': 415,
   'body/shape': 422,
+  'body/signed': 422,
   'inject/occupied': 400,
   'claim/missing': 422,
   'claim/type': 422,
@@ -35,6 +36,8 @@ export const STATUS = {
   'key/unavailable': 503,
   'config/unavailable': 503,
   overload: 503,
+  'stream/expired': 408,
+  'upstream/open-circuit': 503,
   'upstream/timeout': 504,
 } as const satisfies Record<string, number>
 
@@ -62,6 +65,8 @@ export interface ErrorPlace {
 export interface ErrorExtras extends ErrorOptions {
   /** Challenges for the caller (RFC 9110 section 11.6.1), one per scheme. */
   readonly challenges?: readonly string[]
+  /** Seconds after which the caller may try again (RFC 9110 section 10.2.3). */
+  readonly retryAfter?: number | undefined
 }
 
 /**
@@ -72,6 +77,7 @@ export class CountersignError extends Error {
   readonly code: ErrorCode
   readonly place: ErrorPlace
   readonly challenges: readonly string[]
+  readonly retryAfter: number | undefined
 
   constructor(code: ErrorCode, message: string, place: ErrorPlace = {}, extras: ErrorExtras = {}) {
     super(message, extras)
@@ -79,6 +85,7 @@ export class CountersignError extends Error {
     this.code = code
     this.place = place
     this.challenges = extras.challenges ?? []
+    this.retryAfter = extras.retryAfter
   }
 
   get status(): number {
@@ -97,6 +104,7 @@ export function withPlace(error: unknown, place: ErrorPlace): CountersignError {
   const known = asCountersignError(error)
   const isNew = Object.keys(place).some((name) => !(name in known.place))
   if (!isNew) return known
-  const { code, message, cause, challenges } = known
-  return new CountersignError(code, message, { ...place, ...known.place }, { cause, challenges })
+  const { code, message, cause, challenges, retryAfter } = known
+  const extras = { cause, challenges, retryAfter }
+  return new CountersignError(code, message, { ...place, ...known.place }, extras)
 }

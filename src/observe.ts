@@ -63,18 +63,106 @@ export interface KeySetEvent {
   readonly failures: number
 }
 
+/** The circuit breaker of one address of an upstream has changed. */
+export interface BreakerEvent {
+  readonly type: 'breaker'
+  /** Origin of the upstream: `https://orders.example.com`. */
+  readonly upstream: string
+  /** `host:port` that connections go to. */
+  readonly address: string
+  /** `open`: it gets no requests; `halfOpen`: one request tries it; `closed`: it serves. */
+  readonly state: 'open' | 'halfOpen' | 'closed'
+  /** Failures that have led to it. */
+  readonly failures: number
+}
+
+/** A request was sent once more, as its kept-alive connection had been closed meanwhile. */
+export interface RetryEvent {
+  readonly type: 'retry'
+  /** Origin of the upstream. */
+  readonly upstream: string
+}
+
+/** A client's connection was not served. */
+export interface ConnectionEvent {
+  readonly type: 'connection'
+  /** `limit`: too many are open; `handshake`: it did not agree on TLS. */
+  readonly refused: 'limit' | 'handshake'
+  /** `ip:port` of the client. */
+  readonly remoteAddress: string
+  /** Name of the cause, never its text. */
+  readonly cause?: string
+}
+
+/** Requests began to be refused because there is more to do than can be done, or are accepted again. */
+export interface OverloadEvent {
+  readonly type: 'overload'
+  readonly active: boolean
+  /** What is short: time of the event loop, or memory. */
+  readonly cause: 'eventLoop' | 'memory'
+}
+
+/** The wall clock has moved otherwise than time passed. */
+export interface ClockEvent {
+  readonly type: 'clock'
+  /** How far it has jumped, in milliseconds. */
+  readonly jump: number
+}
+
+/** How late the event loop ran what was due, in seconds. */
+export interface LoopDelay {
+  readonly median: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** What is under way with one upstream. */
+export interface UpstreamUsage {
+  /** Origin of the upstream; two ways to reach it are told of as two. */
+  readonly upstream: string
+  /** Exchanges under way that are no streams. */
+  readonly inUse: number
+  readonly streams: number
+  /** Requests that wait for a connection. */
+  readonly waiting: number
+}
+
+/** What a proxy is busy with. */
+export interface Workload {
+  /** Requests under way, without streams. */
+  readonly requests: number
+  /** Open connections of clients. */
+  readonly connections: number
+  /** In the last 15 to 30 seconds. */
+  readonly loopDelay: LoopDelay
+  readonly upstreams: readonly UpstreamUsage[]
+}
+
 /** What is served, and whether the files have changed to something that was refused. */
 export interface ConfigurationState {
   /** Counts the readings of the files; this one serves. */
   readonly generation: number
   /** When it was loaded, in milliseconds since the epoch. */
   readonly loadedAt: number
+  /** Milliseconds since then, whatever became of the wall clock. */
+  readonly age?: number
   /** True when a later reading was refused. */
   readonly degraded: boolean
+  /** Why the last reading was refused, as `file:line:col: error[rule] message`; empty when it was not. */
+  readonly refusals?: readonly string[]
 }
 
 /** Everything that logs, metrics and the admin page can know. */
-export type ObservedEvent = RequestEvent | ConfigurationEvent | RenewalEvent | KeySetEvent
+export type ObservedEvent =
+  | RequestEvent
+  | ConfigurationEvent
+  | RenewalEvent
+  | KeySetEvent
+  | BreakerEvent
+  | RetryEvent
+  | ConnectionEvent
+  | OverloadEvent
+  | ClockEvent
 
 /** Receives every event; must not throw. */
 export type Observer = (event: ObservedEvent) => void

@@ -50,8 +50,14 @@ export interface PolicyResult {
     readonly value: Secret
     readonly token: Omit<SavedToken, 'value'>
   }
+  /** What was issued for the request, wherever it went: the answer must not tell it. */
+  readonly credential?: Secret
   /** What the caller gets besides the upstream's answer: the credential in a response header field. */
   readonly exposed?: Exposure
+  /** NumericDate after which what it put on the request is good no more; absent: never. */
+  readonly expiresAt?: number
+  /** True when the request must be sent once at most: what was issued for it is for a single use. */
+  readonly isSingleUse?: boolean
   readonly trace?: Readonly<Record<string, string>>
   /** Why a policy with `onFailure: passThrough` put nothing on the request. */
   readonly failure?: CountersignError

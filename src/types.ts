@@ -104,6 +104,8 @@ export interface Credential {
   readonly companions?: Readonly<Record<string, Secret>>
   /** NumericDate after which the credential must not be sent; absent when it does not expire. */
   readonly expiresAt?: number
+  /** True when it is sent once at most, not again after a failure either. */
+  readonly isSingleUse?: boolean
   /** What `saveAs` shows to later policies. */
   readonly token?: Omit<SavedToken, 'value'>
   /** Key id, algorithms and cache result, for logs; never a value. */

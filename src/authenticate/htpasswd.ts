@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { checkFileMode } from '../keys/index.ts'
 import type { Scope } from '../kind.ts'
 import { decodeUtf8 } from '../utf8.ts'
 
@@ -22,6 +23,7 @@ export async function readUsers(
     refuse('expected an htpasswd file that can be read', hint)
     return undefined
   }
+  await checkFileMode(path, bytes, scope, 'password')
   const text = decodeUtf8(bytes)
   if (text === undefined) {
     refuse('expected an htpasswd file in UTF-8')

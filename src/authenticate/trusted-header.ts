@@ -1,19 +1,10 @@
 import { z } from 'zod'
+import { addressRangeSchema, parseAddressRange, peerList } from '../address-range.ts'
 import { fold, tokenSchema } from '../header-name.ts'
 import type { Scope } from '../kind.ts'
 import type { RequestHead } from '../types.ts'
 import type { Authenticator, AuthenticatorKind } from './authenticator.ts'
 import { type CredentialPlace, createCredentialPlace, fieldNameSchema } from './credential-place.ts'
-import { parseAddressRange, peerList } from './peer-list.ts'
-
-const range = z.string().superRefine((text, { addIssue }) => {
-  const found = parseAddressRange(text)
-  if (found && found.meant === undefined) return
-  const [message, hint] = found
-    ? ['expected an address, or a network by its first address', `the network is ${found.meant}`]
-    : ['expected an IP address or a CIDR range, such as 10.0.0.0/8']
-  addIssue({ code: 'custom', message, params: { hint } })
-})
 
 const schema = z
   .strictObject({
@@ -21,7 +12,7 @@ const schema = z
       'The header field with the user.',
     ),
     from: z
-      .array(range)
+      .array(addressRangeSchema)
       .min(1)
       .describe('Addresses of the peers that may send it; it is removed from everyone else.'),
     scheme: tokenSchema('an authentication scheme')

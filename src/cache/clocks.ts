@@ -1,7 +1,4 @@
-import type { Environment } from '../environment.ts'
-
-/** Most milliseconds by which the two clocks may disagree: a small correction, not a clock that was set. */
-export const TOLERATED_STEP = 2000
+import { type Environment, TOLERATED_STEP } from '../environment.ts'
 
 /** Both clocks at one moment, in milliseconds. */
 export interface Instant {

@@ -1,6 +1,6 @@
+import { startAlarm } from '../alarm.ts'
 import type { Environment } from '../environment.ts'
 import { asCountersignError, type CountersignError } from '../errors.ts'
-import { startAlarm } from './alarm.ts'
 import { backoff } from './backoff.ts'
 import { createBoundedEntries } from './bounded-entries.ts'
 import type { CacheSettings } from './cache-settings.ts'

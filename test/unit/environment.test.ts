@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { appendFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { appendFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemEnvironment } from '../../src/environment.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
-const { readFile } = systemEnvironment()
+const { readFile, permissions } = systemEnvironment()
 
 describe('a file', () => {
   it('is read as it is, up to the limit', async () => {
@@ -52,4 +52,32 @@ describe('a file', () => {
     execFileSync('mkfifo', [join(folder.path, 'pipe')])
     await expect(readFile(join(folder.path, name), 10)).rejects.toMatchObject({ code })
   })
+})
+
+describe('who may use a file', () => {
+  it('is told by its mode and its owner, links followed', async () => {
+    const folder = await tempFolder()
+    const path = await folder.write('key', 'x', 0o640)
+    symlinkSync('key', join(folder.path, 'link'))
+    const expected = { mode: 0o640, isOwn: true, isMounted: false }
+    expect(await permissions(path)).toEqual(expected)
+    expect(await permissions(join(folder.path, 'link'))).toEqual(expected)
+  })
+
+  it('is told of the file of a Kubernetes volume as such', async () => {
+    const folder = await tempFolder({ '..1/key': 'x' })
+    symlinkSync('..1', join(folder.path, '..data'))
+    symlinkSync('..data/key', join(folder.path, 'key'))
+    expect(await permissions(join(folder.path, 'key'))).toMatchObject({ isMounted: true })
+  })
+
+  it('is not told of a file that is not there', async () => {
+    await expect(permissions('/nowhere')).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
+
+it('knows how many descriptors this process may have open', ({ skip }) => {
+  const soft = spawnSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).stdout.trim()
+  skip(!/^\d+$/.test(soft), 'the system has no limit')
+  expect(systemEnvironment().descriptorLimit()).toBe(Number(soft))
 })

@@ -20,6 +20,15 @@ describe('a duration', () => {
     },
   )
 
+  it('is at most 24 days, as timers end at once after more', () => {
+    for (const schema of [durationSchema, durationFromZeroSchema]) {
+      expect(schema.parse('576h')).toBe(24 * 86_400_000)
+      expect(schema.safeParse('577h').error?.issues).toMatchObject([
+        { message: 'expected at most 576h' },
+      ])
+    }
+  })
+
   it('may be none only where that means something', () => {
     expect(durationSchema.safeParse('0s').success).toBe(false)
     expect(durationFromZeroSchema.parse('0s')).toBe(0)

@@ -51,7 +51,7 @@ describe('bounded entries', () => {
     expect(dropped).toEqual(['old a', 'new a'])
   })
 
-  it('stay within 10,000 and 64 MiB when nothing is written', () => {
+  it('T115 stay within 10,000 and 64 MiB when nothing is written', () => {
     const many = setUp({})
     for (let index = 0; index <= 10_000; index += 1) many.set(String(index))
     expect(many.dropped).toEqual(['0'])

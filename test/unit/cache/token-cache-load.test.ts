@@ -33,7 +33,7 @@ function signingCache() {
 }
 
 describe('a token cache under load', () => {
-  it('signs once for a thousand first requests', async () => {
+  it('T114 signs once for a thousand first requests', async () => {
     const { get, signatures } = signingCache()
     const answers = await Promise.all(Array.from({ length: 1000 }, () => get('ann')))
     expect(signatures()).toBe(1)
@@ -55,7 +55,7 @@ describe('a token cache under load', () => {
     for (const { caller, got } of answers) expect(verify(got[0])).toMatchObject({ sub: caller })
   })
 
-  it('keeps 10,000 of 100,000 callers, and mixes none', async () => {
+  it('T115 keeps 10,000 of 100,000 callers, and mixes none', async () => {
     const environment = fixedEnvironment()
     const cache = createTokenCache<string>({ environment, onRenewalFailure: () => undefined })
     const expiresAt = environment.now() + 300_000

@@ -12,7 +12,7 @@ function setUp(settings: CacheSettings = { refreshAhead: 0 }) {
 }
 
 describe('a token cache', () => {
-  it('gives the same token until shortly before it expires, then another', async () => {
+  it('T112 gives the same token until shortly before it expires, then another', async () => {
     const { clock, get } = setUp()
     expect(await get('a')).toEqual(['a-1', 'miss'])
     clock.advance(94_999)
@@ -57,7 +57,7 @@ describe('a token cache', () => {
   })
 
   it.each([-HOUR, HOUR, -2001, 2001])(
-    'makes another after the clock was set %d ms on',
+    'T112 makes another after the clock was set %d ms on',
     async (step) => {
       const { clock, get } = setUp()
       await get('a', { life: 86_400 })
@@ -112,7 +112,7 @@ describe('a token cache', () => {
     expect(await get('a', { life: 0 })).toEqual(['a-2', 'miss'])
   })
 
-  it('fails together who waits together, and tries again for the next', async () => {
+  it('T114 fails together who waits together, and tries again for the next', async () => {
     const { get, tries, setBroken, failures } = setUp()
     setBroken(true)
     const waiters = Array.from({ length: 1000 }, () => errorCode(() => get('a')))
@@ -135,7 +135,7 @@ describe('a token cache', () => {
   it.each([
     ['entries', { maxEntries: 2 }],
     ['bytes', { maxBytes: 2500 }],
-  ])('forgets the least recently used beyond its %s', async (_, settings) => {
+  ])('T115 forgets the least recently used beyond its %s', async (_, settings) => {
     const { get } = setUp(settings)
     for (const key of ['a', 'b', 'a', 'c']) await get(key)
     expect(await get('a')).toEqual(['a-1', 'hit'])

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { startAlarm } from '../../../src/cache/alarm.ts'
+import { startAlarm } from '../../src/alarm.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

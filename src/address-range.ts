@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
-import { parseAddress } from '../address.ts'
+import { z } from 'zod'
+import { parseAddress } from './address.ts'
 
 /** Addresses that share their first bits. */
 export interface AddressRange {
@@ -31,6 +32,16 @@ export function parseAddressRange(text: string): AddressRange | undefined {
     ...(first !== bits && { meant: `${addressOf(first, family)}/${prefix}` }),
   }
 }
+
+/** An IP address or a CIDR range in a file, as it stands there. */
+export const addressRangeSchema = z.string().superRefine((text, { addIssue }) => {
+  const found = parseAddressRange(text)
+  if (found && found.meant === undefined) return
+  const [message, hint] = found
+    ? ['expected an address, or a network by its first address', `the network is ${found.meant}`]
+    : ['expected an IP address or a CIDR range, such as 10.0.0.0/8']
+  addIssue({ code: 'custom', message, params: { hint } })
+})
 
 function bitsOf(address: string, family: AddressRange['family']): string {
   if (family === 'ipv4') return inBits(address.split('.').map(Number), 8)
