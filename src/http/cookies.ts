@@ -22,7 +22,6 @@ export function editCookies(
 function withoutNames(pair: string, names: readonly string[]): string {
   const taken = (part: string) => names.some((name) => isSpellingOf(cookieName(part), name))
   if (taken(pair)) return ''
-  if (!pair.includes(',')) return pair
   // Servers that follow RFC 2965 part cookies by `,` as well, so a name may hide behind one.
   const parts = pair.split(',')
   return parts.filter((part) => !taken(part)).join(',')

@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net'
 import { CountersignError } from '../errors.ts'
 import type { Multimap, RequestHead } from '../types.ts'
-import { nominated } from './header-rules.ts'
 import { addLine, createMultimap, linesOf } from './multimap.ts'
 import { parseParameters } from './parameters.ts'
 import { eachField } from './raw-headers.ts'
 import { parseTarget } from './target.ts'
+import { checkUpgrade } from './upgrade.ts'
 
 /** What a server knows about a request before its body. */
 export interface HeadInput {
@@ -21,6 +21,8 @@ export interface HeadInput {
   readonly remoteAddress: string
   /** `ip:port` of our side. */
   readonly localAddress: string
+  /** Most bytes of the request target. Default 16 KiB. */
+  readonly targetSize?: number
 }
 
 const HOST_AND_PORT = /^(?:([A-Za-z0-9_][A-Za-z0-9_.-]*)|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{1,5}))?$/
@@ -33,12 +35,12 @@ export function createHead(input: HeadInput): RequestHead {
   if (input.httpVersion !== '1.1' && input.httpVersion !== '1.0') {
     throw new CountersignError('request/malformed', 'expected HTTP/1.0 or HTTP/1.1')
   }
-  const { path, query } = parseTarget(input.method, input.url)
+  const { path, query } = parseTarget(input.method, input.url, input.targetSize)
   const headers = parseHeaders(input.rawHeaders)
   const host = parseHost(headers, input.httpVersion)
   checkFraming(headers, input.httpVersion)
   checkExpect(headers)
-  checkUpgrade(headers)
+  checkUpgrade({ method: input.method, httpVersion: input.httpVersion, headers })
   return {
     method: input.method,
     scheme: input.scheme,
@@ -96,16 +98,4 @@ function checkExpect(headers: Multimap): void {
   if (lines.some((text) => text.toLowerCase() !== '100-continue')) {
     throw new CountersignError('request/expectation', 'expected no expectation but 100-continue')
   }
-}
-
-function checkUpgrade(headers: Multimap): void {
-  const connection = linesOf(headers, 'connection')
-  const asked = connection.some(mayUpgrade) && nominated(connection).has('upgrade')
-  if (asked || headers.upgrade !== undefined) {
-    throw new CountersignError('request/upgrade', 'expected a request without an upgrade')
-  }
-}
-
-function mayUpgrade(line: string): boolean {
-  return /upgrade/i.test(line)
 }

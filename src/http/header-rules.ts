@@ -11,15 +11,11 @@ const NEVER_NOMINATED: ReadonlySet<string> = new Set([
   'content_encoding',
   'cookie',
   'authorization',
+  'sec_websocket_key',
+  'sec_websocket_version',
+  'sec_websocket_protocol',
+  'sec_websocket_extensions',
 ])
-
-const FORWARDED =
-  /^(?:forwarded|x_(?:forwarded|original|rewrite|envoy|real_ip|(?:http_)?method(?:_override)?)(?:_.*)?)$/
-
-/** True for the folded name of a field by which a proxy tells what it received; anyone can write them. */
-export function isForwardedField(folded: string): boolean {
-  return FORWARDED.test(folded)
-}
 
 /** Something that decides on header fields or sets them. */
 interface FieldHolder {
@@ -32,7 +28,8 @@ const NONE: ReadonlySet<string> = new Set()
 /**
  * Folded names that the `Connection` field nominates, connection options such as `close` among them: they
  * end here. Refuses, with `request/connection-nominates`, the name of a field on which the forwarded request
- * depends, as a next hop would delete it: one that frames the message, or that one of `holders` names.
+ * depends, as a next hop would delete it: one that frames the message or opens a WebSocket, or that one of `holders`
+ * names.
  */
 export function checkConnection(
   headers: Multimap,

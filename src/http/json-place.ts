@@ -53,7 +53,7 @@ function descend(root: JsonPlace, segments: readonly string[], needed: boolean):
     const next = place.below.get(folded) ?? createPlace(segment)
     place.below.set(folded, next)
     if (needed && next.needed && next.name !== segment) throw spelledTwice()
-    if (needed) next.name = segment
+    next.name = segment
     next.needed ||= needed
     place = next
   }

@@ -1,7 +1,8 @@
 import { fold, HOP_BY_HOP } from '../header-name.ts'
 import type { RequestPatch } from '../types.ts'
 import { editCookies } from './cookies.ts'
-import { isForwardedField, nominated } from './header-rules.ts'
+import { type ForwardedOptions, forwardedFields, isForwardedField } from './forwarded.ts'
+import { nominated } from './header-rules.ts'
 import { eachField } from './raw-headers.ts'
 
 /** How the request goes out, as far as its header fields tell. */
@@ -12,6 +13,8 @@ export interface OutgoingOptions {
   readonly host?: string
   /** Bytes of a buffered body. Left out, the body streams and a length that the client declared stays. */
   readonly contentLength?: number | undefined
+  /** What is told of the client. Default: nothing, whatever we were told. */
+  readonly forwarded?: ForwardedOptions
 }
 
 // What a server behind us would take for the field by which it reads the message.
@@ -31,24 +34,31 @@ export function outgoingHeaders(
   patch: RequestPatch,
   options: OutgoingOptions = {},
 ): string[] {
-  const { nominated: named, host, contentLength } = options
+  const { nominated: named, host, contentLength, forwarded } = options
   const touched = touchedNames(patch)
   const editsCookies = patch.removeCookies.length > 0 || hasMembers(patch.setCookies)
   const cookieLines: string[] = []
+  let cookieAt: number | undefined
+  const told: string[] = []
   const out: string[] = []
   if (host !== undefined) out.push('host', host)
 
   eachField(rawHeaders, (name, value) => {
     const folded = fold(name)
     if (HOP_BY_HOP.has(folded) || touched.has(folded) || named?.has(folded)) return
-    if (isForwardedField(folded)) return
-    if (folded === 'host') {
+    if (isForwardedField(folded)) {
+      if (forwarded?.trusted) told.push(name, value)
+    } else if (folded === 'host') {
       if (host === undefined && isExactly(name, 'host')) out.push(name, value)
     } else if (folded === 'content_length') {
       const streams = contentLength === undefined && isExactly(name, 'content-length')
       if (streams) out.push(name, String(Number(value)))
     } else if (editsCookies && folded === 'cookie') {
       if (isExactly(name, 'cookie')) cookieLines.push(value)
+    } else if (folded === 'cookie' && isExactly(name, 'cookie')) {
+      // one line: of two, HTTP/2 would make a list with commas (RFC 9113 section 8.2.3)
+      if (cookieAt === undefined) cookieAt = out.push(name, value) - 1
+      else out[cookieAt] = [out[cookieAt], value].filter(Boolean).join('; ')
     } else {
       const wanted = EXACT_ONLY.get(folded)
       if (wanted === undefined || isExactly(name, wanted)) out.push(name, value)
@@ -59,6 +69,12 @@ export function outgoingHeaders(
   if (editsCookies) {
     const cookies = editCookies(cookieLines, patch.removeCookies, patch.setCookies)
     if (cookies !== '') out.push('cookie', cookies)
+  }
+  if (forwarded) {
+    eachField(forwardedFields(told, forwarded), (name, value) => {
+      // what a policy puts there is all that stands there
+      if (!touched.has(fold(name))) out.push(name, value)
+    })
   }
   for (const [name, value] of Object.entries(patch.setHeaders)) out.push(name, value.reveal())
   return out

@@ -28,6 +28,7 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   'body/media-type': 'The media type of the body is not supported',
   'body/encoding': 'The content coding of the body is not supported',
   'body/shape': 'The body has no place for the token',
+  'body/signed': 'The body is signed and may not be changed',
   'inject/occupied': 'The request already carries a value where the token goes',
   'claim/missing': 'A claim cannot be made from this request',
   'claim/type': 'A claim has another type than declared',
@@ -43,7 +44,16 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   'key/unavailable': 'A key is not available',
   'config/unavailable': 'The policies could not be loaded',
   overload: 'Too much is being done at once',
+  'stream/expired': 'The stream is as old as it may become',
+  'upstream/open-circuit': 'The upstream has failed too often',
   'upstream/timeout': 'The upstream took too long',
+}
+
+/** What a connection can speak all the same (RFC 9110 section 15.5.22), and of WebSocket (RFC 6455 section 4.4). */
+const SERVED = {
+  connection: 'upgrade, close',
+  upgrade: 'HTTP/1.1',
+  'sec-websocket-version': '13',
 }
 
 /**
@@ -52,14 +62,15 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
  */
 export function problem(error: unknown, requestId: string): ProblemResponse {
   const code = error instanceof CountersignError ? error.code : 'internal'
-  const challenges = error instanceof CountersignError ? error.challenges : []
+  const { challenges = [], retryAfter = 1 } = error instanceof CountersignError ? error : {}
   const status = STATUS[code]
   return {
     status,
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
-      ...(status === 503 && { 'retry-after': '1' }),
+      ...(status === 426 && SERVED),
+      ...(status === 503 && { 'retry-after': String(retryAfter) }),
       ...(challenges.length > 0 && { 'www-authenticate': challenges.join(', ') }),
     },
     body: JSON.stringify({

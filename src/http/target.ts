@@ -7,7 +7,7 @@ export interface Target {
   readonly query: string
 }
 
-const MAX_BYTES = 16 * 1024
+const TARGET_SIZE = 16 * 1024
 const ORIGIN_FORM = /^\/(?![/\\])[\x21\x22\x24-\x7e]*$/
 const TRIPLET = /%([0-9A-Fa-f]{2})?/g
 const UNRESERVED = /[A-Za-z0-9\-._~]/
@@ -16,14 +16,17 @@ const UNRESERVED = /[A-Za-z0-9\-._~]/
  * Takes a request target (RFC 9112 section 3.2) apart, refusing every form that two servers may read
  * differently, so that what was matched is what is forwarded. `rawUrl` holds one character a byte.
  *
- * Throws `request/method` for CONNECT and TRACE, `request/uri-too-long` above 16 KiB, `request/bad-target`
+ * Throws `request/method` for CONNECT and TRACE, `request/uri-too-long` above `limit` bytes, `request/bad-target`
  * for anything but origin form in visible ASCII, and `request/ambiguous-path` for dot segments, empty
  * segments, and encoded characters that a server may decode into either.
  */
-export function parseTarget(method: string, rawUrl: string): Target {
+export function parseTarget(method: string, rawUrl: string, limit = TARGET_SIZE): Target {
   checkMethod(method)
-  if (rawUrl.length > MAX_BYTES) {
-    throw new CountersignError('request/uri-too-long', 'expected a target of at most 16 KiB')
+  if (rawUrl.length > limit) {
+    throw new CountersignError(
+      'request/uri-too-long',
+      `expected a target of at most ${limit} bytes`,
+    )
   }
   if (!ORIGIN_FORM.test(rawUrl)) {
     throw new CountersignError(

@@ -10,8 +10,8 @@ type Removal = Pick<RequestPatch, 'removeHeaders' | 'removeQuery' | 'removeCooki
 export function withoutRemoved(head: RequestHead, removal: Partial<Removal>): RequestHead {
   const { removeHeaders = [], removeQuery = [], removeCookies = [] } = removal
   const headers = withoutCookies(withoutFields(head.headers, removeHeaders), removeCookies)
-  if (removeQuery.length === 0) return { ...head, headers }
   const queryString = editParameters(head.queryString, removeQuery, {})
+  if (queryString === head.queryString) return { ...head, headers }
   return {
     ...head,
     headers,

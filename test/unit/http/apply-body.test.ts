@@ -45,6 +45,20 @@ describe('applyBody', () => {
     expect(await errorCode(() => applyBody(Buffer.from('a=1'), type, set(place)))).toBe(code)
   })
 
+  it.each(['application/json', FORM])(
+    'refuses to put both kinds of place into %s',
+    async (type) => {
+      const setBody = [pointer, field].map((place) => ({ place, value: new Secret('OURS') }))
+      const apply = () => applyBody(Buffer.from('{"a":1}'), type, { removeBody: [], setBody })
+      expect(await errorCode(apply)).toBe('body/media-type')
+    },
+  )
+
+  it('gives every body back that it has nothing to do with', () => {
+    const body = Buffer.from('a')
+    expect(applyBody(body, undefined, { removeBody: [], setBody: [] })).toBe(body)
+  })
+
   it.each([[undefined], ['application/json'], [FORM]])(
     'finds no place in an empty body of type %s',
     async (type) => {
@@ -92,6 +106,11 @@ describe('a form', () => {
 
   it.each(['', ' ', '\r\n'])('of %j has no place', async (body) => {
     expect(await errorCode(() => inject(body))).toBe('body/shape')
+  })
+
+  it.each(['a=1', ' '])('of %j that has no token is left as it is', (text) => {
+    const body = Buffer.from(text)
+    expect(applyBody(body, FORM, clear(field))).toBe(body)
   })
 
   it('refuses bytes that are not UTF-8', async () => {

@@ -31,6 +31,20 @@ describe('readBody', () => {
     expect((await readBody(chunks(), 3)).length).toBe(0)
   })
 
+  it('reads any iterable of bytes', async () => {
+    async function* bytes() {
+      yield new Uint8Array([1])
+      yield new Uint8Array([2, 3])
+    }
+    expect([...(await readBody(bytes(), 3))]).toEqual([1, 2, 3])
+  })
+
+  it('destroys no stream that it reads no further', async () => {
+    const stream = chunks('ab', 'cd', 'ef')
+    expect(await errorCode(() => readBody(stream, 3))).toBe('body/too-large')
+    expect(stream.destroyed).toBe(false)
+  })
+
   it('takes a body of exactly the limit and refuses one byte more', async () => {
     expect(await errorCode(() => readBody(chunks('ab', 'c'), 3, 3))).toBe('none')
     expect(await errorCode(() => readBody(chunks('ab', 'cd'), 3))).toBe('body/too-large')
@@ -66,7 +80,7 @@ describe('readBody', () => {
 })
 
 describe('checkBodyEncoding', () => {
-  it.each([{}, { 'content-encoding': '' }, { 'content-encoding': 'Identity' }])(
+  it.each([{}, { 'content-encoding': '' }, { 'content-encoding': ' Identity ' }])(
     'takes %j',
     (headers) => {
       expect(checkBodyEncoding(headers)).toBeUndefined()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createHead, type HeadInput } from '../../../src/http/head.ts'
 import { errorCode } from '../../support/error-code.ts'
+import { webSocketFields } from '../../support/web-socket.ts'
 
 function head(rawHeaders: readonly string[], change: Partial<HeadInput> = {}) {
   return createHead({
@@ -44,6 +45,7 @@ describe('createHead', () => {
   it.each([
     ['a'],
     ['a.example:443'],
+    ['a:65535'],
     ['my_service'],
     ['127.0.0.1:80'],
     ['[::1]'],
@@ -64,6 +66,7 @@ describe('createHead', () => {
     ['a port too high', ['Host', 'a:65536']],
     ['an empty port', ['Host', 'a:']],
     ['a broken address', ['Host', '[::g]']],
+    ['half an address', ['Host', '[1:2]']],
     ['a leading dot', ['Host', '.a']],
     ['non-ASCII', ['Host', 'caf\xe9']],
   ])('refuses a request with %s', async (_case, raw) => {
@@ -72,6 +75,7 @@ describe('createHead', () => {
 
   it('takes HTTP/1.0 without Host', () => {
     expect(head([], { httpVersion: '1.0' })).toMatchObject({ host: '', version: 'HTTP/1.0' })
+    expect(head(['Host', 'a'], { httpVersion: '1.0' }).host).toBe('a')
   })
 
   it.each(['0.9', '2.0', '1.32', ''])('refuses HTTP/%s', async (httpVersion) => {
@@ -123,11 +127,15 @@ describe('createHead', () => {
   })
 
   it.each([
-    [['Connection', 'Upgrade', 'Upgrade', 'websocket']],
-    [['Connection', 'Upgrade, HTTP2-Settings', 'Upgrade', 'h2c', 'HTTP2-Settings', 'AAM']],
-    [['Connection', 'upgrade']],
-    [['Upgrade', 'websocket, h2c']],
-  ])('refuses the upgrade %j', async (lines) => {
+    ['nothing but the protocol', ['Connection', 'Upgrade', 'Upgrade', 'websocket']],
+    ['another protocol', ['Connection', 'Upgrade', 'Upgrade', 'h2c']],
+    ['no protocol', ['Connection', 'upgrade']],
+    ['a protocol that is not nominated', webSocketFields({ connection: undefined })],
+  ])('T036 refuses an upgrade with %s', async (_case, lines) => {
     expect(await errorCode(() => head(['Host', 'a', ...lines]))).toBe('request/upgrade')
+  })
+
+  it('takes a request for a WebSocket', () => {
+    expect(head(['Host', 'a', ...webSocketFields({})]).headers.upgrade).toBe('websocket')
   })
 })

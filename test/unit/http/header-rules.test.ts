@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fold } from '../../../src/header-name.ts'
-import { checkConnection, isForwardedField } from '../../../src/http/header-rules.ts'
+import { checkConnection } from '../../../src/http/header-rules.ts'
 import { errorCode } from '../../support/error-code.ts'
 
 const holder = (name: string) => ({ headerNames: new Set([fold(name)]) })
@@ -15,6 +15,10 @@ describe('checkConnection', () => {
     'content-type',
     'Content-Encoding',
     'cookie',
+    'Sec-WebSocket-Key',
+    'Sec-WebSocket-Version',
+    'Sec-WebSocket-Protocol',
+    'Sec-WebSocket-Extensions',
     'x-user',
     'X_User',
     'keep-alive,\tx-user ,',
@@ -48,26 +52,6 @@ describe('checkConnection', () => {
   it('tells no names where there is no Connection field', () => {
     expect(checkConnection({ host: 'a' }, [{ headerNames: new Set(['*']) }]).size).toBe(0)
   })
-})
-
-it.each([
-  ['X-Forwarded-For', true],
-  ['x_forwarded_proto', true],
-  ['X-Forwarded-Anything', true],
-  ['Forwarded', true],
-  ['X-Real-IP', true],
-  ['X-Original-URL', true],
-  ['X-Rewrite-URL', true],
-  ['X-HTTP-Method-Override', true],
-  ['X-HTTP-Method', true],
-  ['X-Method-Override', true],
-  ['x-envoy-original-path', true],
-  ['X-Forward', false],
-  ['X-Originator', false],
-  ['X-Methodology', false],
-  ['Via', false],
-])('knows whether %s tells what a proxy received', (name, expected) => {
-  expect(isForwardedField(fold(name))).toBe(expected)
 })
 
 describe('a Connection field when any field decides', () => {

@@ -33,6 +33,47 @@ describe('scanJson', () => {
     expect(scan(bytes)).toBe('body/malformed')
   })
 
+  it.each([
+    ...['', ' ', '{', '}', '[', ']', '{]', '[}', '[1}', '{"a":1]', '1 2', '[] []', '{}}', '{},'],
+    ...['[,]', '[1,]', '[1 2]', '{,}', '{"a":1,}', '{"a":1 "b":2}'],
+    ...['{a:1}', '{a":1}', '{1:1}', '{"a"}', '{"a" 1}', '{"a";1}', '{"a":}', '{"a":,}'],
+    ...['"', '"a', '"\\"', '"\t"', '"\x1f"', '"\\x"', '"\\', '"\\a"', "'a'"],
+    ...[
+      '"\\u',
+      '"\\x1234"',
+      '"\\u"',
+      '"\\u123"',
+      '"\\u123g"',
+      '"\\u123G"',
+      '"\\u123`"',
+      '"\\u 123"',
+      '"\\u12:4"',
+    ],
+    ...['tru', 'trux', 'True', 'fals', 'falsy', 'nul', 'nil', 'NaN', 'Infinity'],
+    ...['01', '-', '-a', '-01', '+1', '.1', '1.', '1.a', '1e', '1e+', '1ea', '0x1', '1_0'],
+    ...['[1]x', '\v1', '\f1', '\xa01', '1\0', '/* */1', '\ufeff\ufeff1', ' \ufeff1'],
+  ])('refuses %j', (text) => {
+    expect(scan(text)).toBe('body/malformed')
+  })
+
+  it.each([
+    ...['0', '-0', '10', '-1.50', '1e5', '1E+05', '1.0e-5', 'true', 'false', 'null'],
+    ...['""', '"\x7f"', '"é\u{1f600}"', '"\\"\\\\\\/\\b\\f\\n\\r\\t"', '"\\u0aF9\\uafAF"'],
+    ...['[]', '[ ]', '{}', '{ }', ' \t\r\n[ 1 , [ ] , { } ] \t\r\n', '{ "a" : 1 , "a" : { } }'],
+    ...['\ufeff1', '\ufeff {}'],
+  ])('accepts %j', (text) => {
+    expect(scan(text)).toBe('accepted')
+  })
+
+  it.each([
+    ['its first bytes', [0xef, 0xbb]],
+    ['a character of the same row', [0xef, 0xbb, 0xbe]],
+    ['a character of another row', [0xef, 0xbc, 0xbf]],
+    ['a character of another plane', [0xe2, 0xbb, 0xbf]],
+  ])('takes %s for no byte order mark', (_what, bytes) => {
+    expect(scan(Buffer.from([...bytes, 0x31]))).toBe('body/malformed')
+  })
+
   it('tells structure by offsets', () => {
     const heard: unknown[] = []
     scanJson(Buffer.from('{"a": [1,"é"], "b":null}'), {
@@ -55,19 +96,6 @@ describe('scanJson', () => {
       ['scalar', 20, 24],
       ['close', 25],
     ])
-  })
-
-  it.each([
-    ['opening arrays', '['.repeat(1_000_000)],
-    ['elements', `[${'1,'.repeat(500_000)}1]`],
-    ['members', `{${Array.from({ length: 100_000 }, (_, i) => `"${i}":${i}`).join()}}`],
-    ['bytes in one name', `{"${'x'.repeat(1_000_000)}":1}`],
-    ['backslashes', `"${'\\\\'.repeat(500_000)}"`],
-  ])('reads a million %s in linear time', (_case, text) => {
-    const body = Buffer.from(text)
-    const started = performance.now()
-    outcome(() => editJson(body, { remove: [['token']], set: [] }))
-    expect(performance.now() - started).toBeLessThan(1_000)
   })
 })
 

@@ -118,6 +118,24 @@ describe('editJson', () => {
     expect(remove('{"list":[{"token":"C"}]}', '/list/token')).toBe('{"list":[{"token":"C"}]}')
   })
 
+  it.each(['0', '7', '10', '123'])('takes %s for the place of an element', async (segment) => {
+    const code = await errorCode(() => remove('{"list":[]}', '/list/a', `/list/${segment}/token`))
+    expect(code).toBe('body/shape')
+  })
+
+  it.each(['', '-', '00', '01', 'a0', '0a', '1a', '-1', '1.0'])(
+    'takes %j for no place of an element',
+    (segment) => {
+      const text = '{"list":[{"token":"C"}]}'
+      expect(remove(text, `/list/${segment}/token`)).toBe(text)
+    },
+  )
+
+  it('gives the same bytes back when it has found nothing', () => {
+    const body = Buffer.from('{"a":[1]}')
+    expect(editJson(body, { remove: [['token']], set: [] })).toBe(body)
+  })
+
   it('does several edits at once', () => {
     const edits = {
       remove: [['gone'], ['a', 'x']],
@@ -160,13 +178,13 @@ describe('editJson', () => {
     '{"d":1,"d":2}',
     '"\\u00e9\\/\\ud800"',
     '[ 1 ,\t2 ]',
-  ])('leaves %s as it was written', (value) => {
+  ])('T046 leaves %s as it was written', (value) => {
     expect(inject(`{"b": ${value} , "a":1}`, '/token')).toBe(
       `{"b": ${value} , "a":1,"token":"OURS"}`,
     )
   })
 
-  it('gives back the same bytes when what it put in is removed', () => {
+  it('T046 gives back the same bytes when what it put in is removed', () => {
     fc.assert(
       fc.property(objectText, fc.boolean(), (object, nested) => {
         const pointer = nested ? '/auth/token' : '/token'

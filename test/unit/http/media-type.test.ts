@@ -25,6 +25,7 @@ describe('parseMediaType', () => {
 
   it('gives nothing when there is no Content-Type', () => {
     expect(parseMediaType(undefined)).toBeUndefined()
+    expect(parseMediaType([])).toBeUndefined()
   })
 
   it.each([
@@ -41,13 +42,6 @@ describe('parseMediaType', () => {
     ['application/json; charset = utf-8'],
   ])('refuses %j', async (lines) => {
     expect(await errorCode(() => parseMediaType(lines))).toBe('body/media-type')
-  })
-
-  it('reads a long hostile value in linear time', async () => {
-    const started = performance.now()
-    await errorCode(() => parseMediaType(`a/b${';'.repeat(50_000)}${'\t'.repeat(50_000)}x`))
-    await errorCode(() => parseMediaType(`a/b;x="${'\\"'.repeat(50_000)}`))
-    expect(performance.now() - started).toBeLessThan(1_000)
   })
 })
 

@@ -10,6 +10,34 @@ describe('mergePatches', () => {
     expect(Object.values(mergePatches([])).flatMap((member) => Object.keys(member))).toEqual([])
   })
 
+  it('gives one patch alone the members that it lacks', () => {
+    expect(mergePatches([{ setQuery: { a: first } }])).toEqual({
+      removeHeaders: [],
+      setHeaders: {},
+      removeQuery: [],
+      setQuery: { a: first },
+      removeCookies: [],
+      setCookies: {},
+      removeBody: [],
+      setBody: [],
+    })
+  })
+
+  it.each(['setHeaders', 'setQuery', 'setCookies'] as const)(
+    'keeps what different names are set to by %s',
+    (member) => {
+      const merged = mergePatches([
+        { [member]: { a: first, b: first } },
+        { [member]: { c: second } },
+      ])
+      expect(Object.entries(merged[member])).toEqual([
+        ['a', first],
+        ['b', first],
+        ['c', second],
+      ])
+    },
+  )
+
   it.each([
     ['setHeaders', 'X-Token', 'x-token', 'x-token'],
     ['setHeaders', 'x_token', 'X-Token', 'x-token'],
@@ -43,6 +71,11 @@ describe('mergePatches', () => {
       { setBody: [{ place: { kind: 'field', name: 'token' }, value: second }] },
     ])
     expect(merged.setBody).toEqual([{ place: { kind: 'field', name: 'token' }, value: second }])
+    const apart = ['a', 'b'].map((name) => ({
+      place: { kind: 'field', name } as const,
+      value: first,
+    }))
+    expect(mergePatches([{ setBody: apart }, {}]).setBody).toEqual(apart)
   })
 
   it('takes members of JSON that differ in case for one place', () => {
@@ -64,14 +97,16 @@ describe('mergePatches', () => {
   })
 
   it('adds removals up, and keeps what is set although a later patch clears it', () => {
+    const place = { kind: 'field', name: 'a' } as const
     const merged = mergePatches([
       { removeHeaders: ['x-a'], setHeaders: { 'x-a': first }, removeQuery: ['q'] },
-      { removeHeaders: ['X-A', 'x-b'], removeCookies: ['c'] },
+      { removeHeaders: ['X-A', 'x-b'], removeCookies: ['c'], removeBody: [place] },
     ])
     expect(new Set(merged.removeHeaders)).toEqual(new Set(['x-a', 'x-b']))
     expect(merged.setHeaders['x-a']).toBe(first)
     expect(merged.removeQuery).toEqual(['q'])
     expect(merged.removeCookies).toEqual(['c'])
+    expect(merged.removeBody).toEqual([place])
   })
 
   it('takes __proto__ for a name like any other', () => {

@@ -9,7 +9,20 @@ const user = mergePatches([{ setHeaders: { 'x-user': new Secret('OURS') } }])
 
 describe('outgoingHeaders', () => {
   it('keeps names, values and order of what it does not touch', () => {
-    const raw = ['Host', 'a', 'X-B', '', 'x-a', ' 1', 'X-A', '2', 'Cookie', 'a=1; b', 'cookie', 'c']
+    const raw = [
+      'Host',
+      'a',
+      'X-B',
+      '',
+      'x-a',
+      ' 1',
+      'X-A',
+      '2',
+      'COOKIE',
+      'a=1;b;  c; ',
+      'X-C',
+      '3',
+    ]
     expect(outgoingHeaders(raw, nothing)).toEqual(raw)
   })
 
@@ -71,6 +84,42 @@ describe('outgoingHeaders', () => {
     },
   )
 
+  const client = { remoteAddress: '192.0.2.1:5000', scheme: 'http', host: 'a' } as const
+
+  it('T010 passes on what a trusted proxy tells, but for what ends here and what a policy sets', () => {
+    const raw = ['X-Forwarded-For', '1.1.1.1', 'X-Real-IP', '2', 'X-Forwarded-User', 'mallory']
+    const patch = mergePatches([{ setHeaders: { 'x-forwarded-user': new Secret('OURS') } }])
+    const forwarded = { style: 'none', trusted: true, client } as const
+    const options = { forwarded, nominated: new Set(['x_real_ip']) }
+    expect(outgoingHeaders(raw, patch, options)).toEqual([
+      ...['X-Forwarded-For', '1.1.1.1'],
+      ...['x-forwarded-user', 'OURS'],
+    ])
+  })
+
+  it.each([false, true])('T010 tells of the client, whoever sent it: trusted %s', (trusted) => {
+    const raw = ['X-Forwarded-For', '6.6.6.6', 'X-Real-IP', '6.6.6.6']
+    const headers = outgoingHeaders(raw, nothing, {
+      forwarded: { style: 'x-forwarded', trusted, client },
+    })
+    expect(headers).toEqual([
+      ...(trusted ? ['X-Real-IP', '6.6.6.6'] : []),
+      ...['x-forwarded-for', trusted ? '6.6.6.6, 192.0.2.1' : '192.0.2.1'],
+      ...['x-forwarded-proto', 'http', 'x-forwarded-host', 'a'],
+    ])
+  })
+
+  it('tells nothing in a field that a policy sets or removes', () => {
+    const patch = mergePatches([
+      { setHeaders: { x_forwarded_for: new Secret('OURS') }, removeHeaders: ['x-forwarded-host'] },
+    ])
+    const forwarded = { style: 'x-forwarded', trusted: false, client } as const
+    expect(outgoingHeaders([], patch, { forwarded })).toEqual([
+      ...['x-forwarded-proto', 'http'],
+      ...['x_forwarded_for', 'OURS'],
+    ])
+  })
+
   it('sets the one Host field it was given', () => {
     const raw = ['X-A', '1', 'Host', 'client.example']
     const headers = outgoingHeaders(raw, nothing, { host: 'upstream.example' })
@@ -94,14 +143,17 @@ describe('outgoingHeaders', () => {
     const raw = ['Content-Digest', 'd', 'Repr-Digest', 'd', 'Digest', 'd', 'Content-MD5', 'd']
     const place = { kind: 'field', name: 'token' } as const
     const edit = mergePatches([{ setBody: [{ place, value: new Secret('T') }] }])
-    expect(outgoingHeaders(raw, edit, { contentLength: 1 })).toEqual(['content-length', '1'])
+    const clear = mergePatches([{ removeBody: [place] }])
+    for (const patch of [edit, clear]) {
+      expect(outgoingHeaders(raw, patch, { contentLength: 1 })).toEqual(['content-length', '1'])
+    }
     expect(outgoingHeaders(raw, nothing)).toEqual(raw)
   })
 
   it('puts a cookie after the client’s own, all in one line', () => {
     const patch = mergePatches([{ setCookies: { token: new Secret('OURS') } }])
     const raw = ['Cookie', 'a=1; token=C;b="x y"', 'X-A', '1', 'COOKIE', 'TOKEN=D; tok%65n; c=']
-    const headers = outgoingHeaders([...raw, 'Cookie_', 'token=E'], patch)
+    const headers = outgoingHeaders([...raw, 'Cookie_', 'd=E'], patch)
     expect(headers).toEqual(['X-A', '1', 'cookie', 'a=1; b="x y"; c=; token=OURS'])
   })
 
@@ -120,6 +172,13 @@ describe('outgoingHeaders', () => {
     expect(outgoingHeaders(raw, nothing)).toEqual(raw)
   })
 
+  it.each([
+    [['Cookie', 'a=1; b', 'X-A', '1', 'cookie', 'c=2', 'COOKIE', 'd'], 'a=1; b; c=2; d'],
+    [['Cookie', '', 'X-A', '1', 'Cookie', 'a=1', 'Cookie', ''], 'a=1'],
+  ])('joins the lines of %j as cookies, which HTTP/2 would join by a comma', (raw, expected) => {
+    expect(outgoingHeaders(raw, nothing)).toEqual(['Cookie', expected, 'X-A', '1'])
+  })
+
   it('drops the Cookie field when no cookie is left', () => {
     const patch = mergePatches([{ removeCookies: ['token'] }])
     expect(outgoingHeaders(['Cookie', 'token=C', 'X-A', '1'], patch)).toEqual(['X-A', '1'])
@@ -131,5 +190,9 @@ describe('responseHeaders', () => {
     const raw = ['Connection', 'close, X-Hop', 'x-hop', '1', 'Trailer', 'x', 'Keep-Alive', 't']
     const kept = ['Set-Cookie', 'a', 'set-cookie', 'b', 'Content-Length', '2', 'Location', '/x']
     expect(responseHeaders([...raw, ...kept])).toEqual(kept)
+  })
+
+  it('takes no alias of Connection for one that nominates', () => {
+    expect(responseHeaders(['Connection_', 'x-a', 'x-a', '1'])).toEqual(['x-a', '1'])
   })
 })

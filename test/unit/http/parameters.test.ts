@@ -32,15 +32,6 @@ describe('parseParameters', () => {
       expect(({} as Record<string, unknown>)['1']).toBeUndefined()
     },
   )
-
-  it('reads a hundred thousand names in linear time', () => {
-    const names = Array.from({ length: 100_000 }, (_, i) => `${i}=x`).join('&')
-    const lines = Array.from({ length: 100_000 }, () => 'a=x').join('&')
-    const started = performance.now()
-    expect(parseParameters(names)['99999']).toBe('x')
-    expect(parseParameters(lines).a).toHaveLength(100_000)
-    expect(performance.now() - started).toBeLessThan(1_000)
-  })
 })
 
 describe('editParameters', () => {
@@ -55,6 +46,7 @@ describe('editParameters', () => {
     ['a=1&token=C&token=D', 'a=1&token=OURS'],
     ['token', 'token=OURS'],
     ['a=1;token=C', 'a=1&token=OURS'],
+    ['a=1&token;token=C', 'a=1&token=OURS'],
     ['a=1;token=C;b=2', 'a=1;b=2&token=OURS'],
     ['token%00=C&token%00x=C', 'token=OURS'],
     ['+token=C&token%20=C', 'token=OURS'],

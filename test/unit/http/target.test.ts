@@ -63,6 +63,7 @@ describe('parseTarget', () => {
     '/public//admin',
     '/public//',
     '/public/;/admin',
+    '/public/;x',
     '/public/%5cadmin',
     '/a%00',
     '/%61dmin',
@@ -78,6 +79,7 @@ describe('parseTarget', () => {
     ['CONNECT', 'request/method'],
     ['TRACE', 'request/method'],
     ['get', 'request/malformed'],
+    ['gET', 'request/malformed'],
     ['', 'request/malformed'],
     ['G=":<>(e),[T];?"', 'request/malformed'],
   ])('refuses the method %s', async (method, code) => {

@@ -40,4 +40,16 @@ it('leaves out cookies, and the field when none is left', () => {
 
 it('keeps a head from which nothing is taken', () => {
   expect(withoutRemoved(head, {})).toEqual(head)
+  expect(withoutRemoved(head, {}).headers).toBe(head.headers)
+})
+
+it('keeps a target that has none of the parameters as it came', () => {
+  const bare = { ...head, requestUri: '/a?', queryString: '', queryParams: {} }
+  expect(withoutRemoved(bare, { removeQuery: ['key'] })).toEqual(bare)
+})
+
+it('keeps the fields of a head without cookies', () => {
+  const { cookie: _, ...headers } = head.headers
+  const bare = { ...head, headers }
+  expect(withoutRemoved(bare, { removeCookies: ['session'] }).headers).toBe(headers)
 })
