@@ -1,13 +1,18 @@
 import type { ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { CountersignError } from '../errors.ts'
-import { clientGone, responseHeaders } from '../http/index.ts'
-import type { Exposure } from '../policy.ts'
-import { checkCoding } from './check-coding.ts'
-import { exposeFields } from './exposed-fields.ts'
+import { clientGone } from '../http/index.ts'
+import { type AnswerLimits, startAnswerClock } from './answer-clock.ts'
+import type { AnswerRules } from './answer-fields.ts'
+import { answerHead, sendHints } from './answer-head.ts'
 import { flushHead } from './flush-head.ts'
-import { upstreamError } from './upstream-error.ts'
+import type { Lease, Outcome } from './lease.ts'
+import type { Pool } from './pool.ts'
+import { mayRepeat } from './repeat.ts'
+import type { RequestBody } from './request-body.ts'
+import type { Tunnel } from './tunnel.ts'
+import { checkNoSwitch, checkSwitch, switchProtocols } from './upgrade.ts'
+import { expiredCredential, upstreamError } from './upstream-error.ts'
 
 /** One request as it goes on the wire, complete before anything is sent. */
 export interface OutgoingRequest {
@@ -17,133 +22,234 @@ export interface OutgoingRequest {
   /** Names and values by turns. */
   readonly headers: readonly string[]
   /** A stream of the client's body, bytes that were decided upon, or nothing. */
-  readonly body: Readable | Buffer | null
+  readonly body: RequestBody | Buffer | null
+  /** The protocol that the connection is to change to. */
+  readonly upgrade?: 'websocket'
+  /** True when a credential of it is for a single use: it is never sent twice. Default: false. */
+  readonly isSingleUse?: boolean
+  /** True once a credential of it is good no more: it is not sent then. Default: never. */
+  isExpired?(): boolean
 }
 
 /** An exchange with an upstream that is under way. */
 export interface Relay {
   /**
-   * Resolves when the answer has been handed to the client in full. Rejects with `upstream/…`, with
+   * Resolves when the answer has been handed to the client in full. Rejects with `upstream/…`, with `overload`, with
    * `request/aborted` when the client went away, or with what `abort` was given; when an answer has begun
    * by then, the caller must cut the connection, so that a short answer never looks complete.
    */
   readonly done: Promise<void>
   /** Gives the exchange up; the connection to the upstream is destroyed. */
   abort(reason: CountersignError): void
+  /** Closes the WebSocket that the exchange has become with this status code; false when it has become none. */
+  closeWebSocket(code: number): boolean
+  /** Ends the event stream that the answer is, as if it had been said in full; does nothing with another answer. */
+  closeEventStream(): void
 }
 
 /** What is done with the answer. */
 export interface AnswerOptions {
-  /** Milliseconds by which interim answers may put the answer off. */
-  readonly headTimeout: number
-  /** Credentials that the caller gets with it. */
-  readonly exposed: readonly Exposure[]
+  readonly timeouts: AnswerLimits
+  readonly rules: AnswerRules
+  /** Called when the answer has become a stream; true when it counts no longer among requests. */
+  onStream?(isCounted: boolean): void
 }
 
-/** Else undici takes the Host field for the name, and begins a new connection for each other one. */
-const ANY_NAME = 'upstream'
+/** Milliseconds beyond its head after which an answer counts as a stream. */
+const LASTING = 5000
 
-/** Sends a request and streams the answer to `response`, both ways with back-pressure. */
+/** Sends a request when the pool has a connection and streams the answer to `response`, both ways with back-pressure. */
 export function relay(
-  dispatcher: Dispatcher,
+  pool: Pool,
   request: OutgoingRequest,
   response: ServerResponse,
-  { headTimeout, exposed }: AnswerOptions,
+  { timeouts, rules, onStream }: AnswerOptions,
 ): Relay {
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+  let lease: Lease | undefined
+  let waiting: AbortController | undefined
   let controller: Dispatcher.DispatchController | undefined
   let failure: CountersignError | undefined
   let headWaits: readonly string[] | undefined
-  let headTimer: NodeJS.Timeout | undefined
+  let streamTimer: NodeJS.Timeout | undefined
+  let tunnel: Tunnel | undefined
+  let isEventStream = false
+  let isFirst = true
+  let hasBegun = false
 
-  function abort(reason: CountersignError): void {
+  function end(reason: CountersignError, outcome: Outcome): void {
     if (failure) return
     failure = reason
-    clearTimeout(headTimer)
+    waiting?.abort(reason)
     controller?.abort(reason)
+    tunnel?.destroy()
+    release(outcome)
     // undici does not touch the body of a request that it has not begun
     if (request.body && 'destroy' in request.body) request.body.destroy()
     reject(reason)
   }
-  function flushWaiting(): void {
+  const abort = (reason: CountersignError) => end(reason, 'aborted')
+
+  function release(outcome: Outcome): void {
+    clock.stop()
+    clearTimeout(streamTimer)
+    lease?.done(outcome)
+  }
+  function beStream(): void {
+    lease?.answered()
+    if (!lease?.asStream()) throw new CountersignError('overload', 'expected fewer streams')
+  }
+  function countAsStream(): void {
+    onStream?.(lease?.asStream() ?? false)
+  }
+  // whoever closes its side of a stream that has no end is not waiting for it
+  function endWithClient(): void {
+    const { socket } = response
+    const leave = () => abort(clientGone())
+    socket?.once('end', leave)
+    response.once('close', () => socket?.off('end', leave))
+  }
+  function afterHead(): void {
     if (headWaits) flushHead(response, headWaits)
+    if (failure || response.writableEnded) return
+    clock.awaitBody()
+    if (!isEventStream) streamTimer = setTimeout(countAsStream, LASTING)
   }
-  // undici's own limit starts anew with each interim answer
-  function limitHead(): void {
-    headTimer = setTimeout(() => {
-      if (isArriving(request.body)) limitHead()
-      else abort(lateHead(headTimeout))
-    }, headTimeout)
+  function send(leased: Lease): void {
+    lease = leased
+    if (failure) {
+      leased.done('aborted')
+      return
+    }
+    failExpired()
+    if (failure) return
+    clock.leased()
+    // undici's types know only the usual methods
+    leased.dispatch(request as Dispatcher.DispatchOptions, handler)
   }
-  response.on('drain', () => controller?.resume())
-  response.on('close', () => {
-    if (response.writableFinished) resolve()
-    else abort(clientGone())
-  })
+  function failExpired(): void {
+    if (request.isExpired?.()) fail(expiredCredential())
+  }
+  function start(): void {
+    try {
+      const isBrief = !isArriving(request.body)
+      const free = pool.take(isBrief)
+      if (free) {
+        send(free)
+      } else {
+        waiting = new AbortController()
+        pool.wait(waiting.signal, isBrief).then(send, fail)
+      }
+    } catch (error) {
+      fail(error)
+    }
+  }
+  function fail(thrown: unknown): void {
+    const error = upstreamError(thrown)
+    // an upstream that wants no more of a body closes, which breaks what we write before its answer is read
+    const isCutOff = error.code === 'upstream/protocol' && isArriving(request.body)
+    end(error, error.code.startsWith('upstream/') && !isCutOff ? 'failed' : 'aborted')
+  }
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(started) {
       controller = started
+      failExpired() // it may have taken a while to connect
       if (failure) started.abort(failure)
+      else clock.sent()
     },
-    onResponseStart({ rawHeaders }, status, _headers, reason) {
+    onRequestUpgrade({ rawHeaders }, status, headers, socket) {
+      hasBegun = true
+      checkSwitch(headers, request.headers)
+      const { fields } = answerHead(status, undefined, rawHeaders, rules)
+      beStream()
+      clock.stop()
+      tunnel = switchProtocols(response, socket, fields)
+      onStream?.(true)
+      tunnel.done.then(() => {
+        release('ok')
+        resolve()
+      })
+    },
+    onResponseStart({ rawHeaders }, status, headers, phrase) {
       if (failure) return
-      // interim answers are dropped: none of them is the answer
+      hasBegun = true
+      checkNoSwitch(status, headers, request.upgrade !== undefined)
       if (status < 200) {
-        if (!headTimer) limitHead()
+        if (status === 103) sendHints(response, rawHeaders, rules)
         return
       }
-      clearTimeout(headTimer)
-      const raw = (rawHeaders as readonly Buffer[]).map((bytes) => bytes.toString('latin1'))
-      checkCoding(raw)
-      const fields = exposeFields(headFields(status, raw), exposed)
-      response.writeHead(status, plainReason(reason), fields)
+      clock.headArrived()
+      const { reason, fields, isStream } = answerHead(status, phrase, rawHeaders, rules)
+      if (isStream) beStream()
+      else lease?.answered()
+      response.writeHead(status, reason, [...fields])
+      isEventStream = isStream
+      if (isStream) {
+        endWithClient()
+        onStream?.(true)
+      }
       // most bodies are here already and go out with the head; an event stream begins without one
       headWaits = fields
-      setImmediate(flushWaiting)
+      setImmediate(afterHead)
     },
     onResponseData(paused, chunk) {
       headWaits = undefined
+      clock.moved()
       if (!response.write(chunk)) paused.pause()
     },
     onResponseEnd() {
       headWaits = undefined
+      release('ok')
       response.end()
     },
     onResponseError(_controller, error) {
-      abort(upstreamError(error))
+      if (!failure && isFirst && !hasBegun && lease?.isStale() && mayRepeat(request, error)) {
+        isFirst = false
+        if (lease.renew()) {
+          send(lease)
+          return
+        }
+      }
+      fail(error)
     },
   }
-  if (response.destroyed) {
-    abort(clientGone())
-  } else {
-    const options = { ...request, servername: ANY_NAME }
-    // undici's types know only the usual methods, and nothing of the name
-    dispatcher.dispatch(options as Dispatcher.DispatchOptions, handler)
+  const clock = startAnswerClock(timeouts, {
+    isSending: () => isArriving(request.body),
+    taken: () => (isArriving(request.body) ? request.body.taken() : undefined),
+    isPaused: () => controller?.paused ?? false,
+    expire: end,
+  })
+  if (isArriving(request.body)) request.body.once('end', clock.sent)
+  response.on('drain', () => {
+    clock.moved()
+    controller?.resume()
+  })
+  response.on('close', () => {
+    if (tunnel) return
+    if (response.writableFinished) resolve()
+    else abort(clientGone())
+  })
+  if (response.destroyed) abort(clientGone())
+  else start()
+  return {
+    done,
+    abort,
+    closeWebSocket(code) {
+      tunnel?.close(code)
+      return tunnel !== undefined
+    },
+    closeEventStream() {
+      if (!isEventStream || failure) return
+      failure = new CountersignError('stream/expired', 'expected the stream to end before')
+      controller?.abort(failure)
+      release('aborted')
+      response.end()
+    },
   }
-  return { done, abort }
 }
 
 /** True while the client still sends the body, for which the upstream may wait. */
-function isArriving(body: OutgoingRequest['body']): boolean {
+function isArriving(body: OutgoingRequest['body']): body is RequestBody {
   return body !== null && 'readableEnded' in body && !body.readableEnded
-}
-
-function lateHead(milliseconds: number): CountersignError {
-  const message = `expected a response head within ${milliseconds} ms`
-  return new CountersignError('upstream/timeout', message)
-}
-
-/** A reason phrase that every client reads; another is left to the status (RFC 9112 section 4). */
-function plainReason(reason = ''): string {
-  return /^[\t\x20-\x7e]*$/.test(reason) ? reason : ''
-}
-
-/** RFC 9110 section 8.6: an answer without content says no length. */
-function headFields(status: number, rawHeaders: readonly string[]): string[] {
-  const fields = responseHeaders(rawHeaders)
-  if (status !== 204) return fields
-  return fields.filter(
-    (_, index) => fields[index - (index % 2)]?.toLowerCase() !== 'content-length',
-  )
 }

@@ -2,12 +2,19 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { clientGone } from '../http/index.ts'
 
+/** A body that is on its way. */
+export interface RequestBody extends Readable {
+  /** How often more of it was asked for; undefined while nothing of it waits to be taken. */
+  taken(): number | undefined
+}
+
 /**
  * The body of a client's message as a stream of its own, with the same back-pressure. undici destroys the
  * stream that it is given when the upstream fails, and a destroyed message could neither be answered nor
  * read to its end any more. Fails with `request/aborted` when the client goes away.
  */
-export function requestBody(message: IncomingMessage): Readable {
+export function requestBody(message: IncomingMessage): RequestBody {
+  let reads = 0
   const onData = (chunk: Buffer) => {
     if (!body.push(chunk)) message.pause()
   }
@@ -15,6 +22,7 @@ export function requestBody(message: IncomingMessage): Readable {
   const onError = () => body.destroy(clientGone())
   const body = new Readable({
     read() {
+      reads += 1
       message.resume()
     },
     destroy(error, callback) {
@@ -27,5 +35,5 @@ export function requestBody(message: IncomingMessage): Readable {
   message.on('data', onData).on('end', onEnd).on('error', onError)
   // undici stops listening once it has reported a failure; a later one must not end the process
   body.on('error', () => {})
-  return body
+  return Object.assign(body, { taken: () => (body.readableLength > 0 ? reads : undefined) })
 }

@@ -3,8 +3,6 @@ import { CountersignError, type ErrorCode } from '../errors.ts'
 /** Error code of what undici and node:net report by name; everything else broke the connection or the protocol. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   UND_ERR_CONNECT_TIMEOUT: 'upstream/timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'upstream/timeout',
-  UND_ERR_BODY_TIMEOUT: 'upstream/timeout',
   ETIMEDOUT: 'upstream/timeout',
   UND_ERR_CLOSED: 'upstream/unreachable',
   UND_ERR_DESTROYED: 'upstream/unreachable',
@@ -14,6 +12,9 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOTFOUND: 'upstream/unreachable',
   EAI_AGAIN: 'upstream/unreachable',
   EADDRNOTALLOWED: 'upstream/unreachable',
+  // we have no descriptor for one more connection, which says nothing about the upstream
+  EMFILE: 'overload',
+  ENFILE: 'overload',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'request/malformed',
   // undici found fault with what we gave it
   UND_ERR_INVALID_ARG: 'internal',
@@ -26,6 +27,11 @@ export function upstreamError(error: unknown): CountersignError {
   const name = nameOf(error)
   const code = CODES[name] ?? 'upstream/protocol'
   return new CountersignError(code, `expected an answer from the upstream, met ${name}`)
+}
+
+/** Refuses a request whose credential was good no more when it was to be sent. */
+export function expiredCredential(): CountersignError {
+  return new CountersignError('overload', 'expected a connection before the credential expired')
 }
 
 function nameOf(error: unknown): string {

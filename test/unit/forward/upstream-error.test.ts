@@ -5,16 +5,13 @@ import { upstreamError } from '../../../src/forward/index.ts'
 
 it.each<[unknown, string]>([
   [new errors.ConnectTimeoutError('to 10.0.0.1'), 'upstream/timeout'],
-  [new errors.HeadersTimeoutError(), 'upstream/timeout'],
-  [new errors.BodyTimeoutError(), 'upstream/timeout'],
   [new errors.SocketError('other side closed'), 'upstream/protocol'],
   [new errors.HTTPParserError('bad'), 'upstream/protocol'],
   [new errors.ClientDestroyedError(), 'upstream/unreachable'],
   [new errors.RequestContentLengthMismatchError(), 'request/malformed'],
   [new errors.InvalidArgumentError('invalid header'), 'internal'],
-  [Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'upstream/unreachable'],
-  [Object.assign(new Error('x'), { code: 'ENOTFOUND' }), 'upstream/unreachable'],
-  [Object.assign(new Error('x'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }), 'upstream/protocol'],
+  [new errors.ClientClosedError(), 'upstream/unreachable'],
+  [new errors.NotSupportedError('x'), 'internal'],
   [
     new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })]),
     'upstream/unreachable',
@@ -22,6 +19,29 @@ it.each<[unknown, string]>([
   ['not an error', 'upstream/protocol'],
 ])('takes %s for %s', (thrown, code) => {
   expect(upstreamError(thrown).code).toBe(code)
+})
+
+it.each([
+  ['ETIMEDOUT', 'upstream/timeout'],
+  ['ECONNREFUSED', 'upstream/unreachable'],
+  ['EHOSTUNREACH', 'upstream/unreachable'],
+  ['ENETUNREACH', 'upstream/unreachable'],
+  ['ENOTFOUND', 'upstream/unreachable'],
+  ['EAI_AGAIN', 'upstream/unreachable'],
+  ['EADDRNOTALLOWED', 'upstream/unreachable'],
+  ['EMFILE', 'overload'],
+  ['ENFILE', 'overload'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'upstream/protocol'],
+])('takes %s of the system for %s', (name, code) => {
+  expect(upstreamError(Object.assign(new Error('x'), { code: name })).code).toBe(code)
+})
+
+it.each([
+  ['CANARY', 'unknown'],
+  [new TypeError('CANARY'), 'TypeError'],
+  [Object.assign(new TypeError('CANARY'), { code: 7 }), 'TypeError'],
+])('names %s, which has no code, %s', (thrown, name) => {
+  expect(upstreamError(thrown).message).toBe(`expected an answer from the upstream, met ${name}`)
 })
 
 it('keeps the name of the cause and none of its text', () => {
