@@ -63,4 +63,13 @@ describe('a member that is put at its path', () => {
     )
     expect(({} as { x?: number }).x).toBeUndefined()
   })
+
+  it('is a property like any other under __proto__, too', () => {
+    const { result } = all('/__proto__', '/plain')
+    const { plain, ['__proto__']: proto } = Object.getOwnPropertyDescriptors(result)
+    expect([proto, plain]).toEqual([
+      { value: 0, enumerable: true, configurable: true, writable: true },
+      { value: 1, enumerable: true, configurable: true, writable: true },
+    ])
+  })
 })

@@ -41,6 +41,37 @@ describe('the engine', () => {
     expect(await compile(source, LIMITS).evaluate({}, { environment })).toMatch(expected)
   })
 
+  it.each([
+    ['[1..20]', { sequence: 10 }, 'D2015'],
+    ['($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(50))', { stack: 40 }, 'D1011'],
+    ['[1, 2, 3, 4]', { steps: 3 }, 'expr/limit'],
+  ])('evaluates %s within %j', async (source, limits, code) => {
+    const evaluated = (within: object) =>
+      errorCode(() => compile(source, { ...LIMITS, ...within }).evaluate({}, { environment }))
+    expect(await evaluated({})).toBe('none')
+    expect(await evaluated(limits)).toBe(code)
+  })
+
+  it.each([
+    ['1 + 2', { source: 5 }, { source: 4 }, 'expected at most 4 characters'],
+    [
+      '[[[[1]]]]',
+      { nesting: 2 },
+      { nesting: 1 },
+      'expected an expression that is nested less deeply',
+    ],
+  ])('compiles %s within the limits of a source', (source, enough, tooLittle, message) => {
+    expect(() => compile(source, { ...LIMITS, ...enough })).not.toThrow()
+    expect(() => compile(source, { ...LIMITS, ...tooLittle })).toThrow(
+      expect.objectContaining({ message, offset: 0, length: 1 }),
+    )
+  })
+
+  it('has bindings of an evaluation, by name', async () => {
+    const { evaluate } = compile('$x + 1', LIMITS)
+    expect(await evaluate({}, { environment, bindings: { x: 1 } })).toBe(2)
+  })
+
   it('does not look up names on prototypes', async () => {
     const source = '[constructor, toString, a.constructor, a.`__proto__`, $lookup(a, "valueOf")]'
     const { evaluate } = compile(source, LIMITS)

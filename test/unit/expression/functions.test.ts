@@ -84,6 +84,37 @@ describe('functions', () => {
   })
 
   it.each([
+    [0x00, [2, 3, 4, 1]],
+    [0xff, [1, 2, 3, 4]],
+  ])('shuffle by one random number for each item: bytes of %i', async (byte, order) => {
+    const random = (length: number) => new Uint8Array(length).fill(byte)
+    const template = parseTemplate('#[$shuffle([1..4])]', { ...fixedEnvironment(), random })
+    expect(await template.evaluate(request())).toEqual(order)
+  })
+
+  it.each<[string, unknown]>([
+    ['$shuffle([])', []],
+    ['$shuffle([7])', [7]],
+    ['$shuffle(payload.none)', undefined],
+    ['$count($shuffle([1..100]))', 100],
+  ])('shuffle what there is: %s', async (source, expected) => {
+    expect(await evaluate(source)).toEqual(expected)
+  })
+
+  it('are charged for long texts, and make none that is longer than the limit', async () => {
+    const payload = { text: 'x'.repeat(65_536) }
+    expect(await evaluate('$length($uppercase(payload.text))', { payload })).toBe(65_536)
+    const many = '$sum([1..15].$length($$.payload.text))'
+    await expect(evaluate(many, { payload })).rejects.toThrow('within 10000 steps')
+    const longer = { text: `${payload.text}x` }
+    await expect(
+      evaluate('$length($uppercase(payload.text))', { payload: longer }),
+    ).rejects.toThrow('within 65536 characters in a string')
+  })
+
+  it.each([
+    ['$nonce(1)', /^[\w-]{2}$/],
+    ['$nonce(256, "hex")', /^[0-9a-f]{512}$/],
     ['$nonce()', /^[\w-]{22}$/],
     ['$nonce(4, "hex")', /^[0-9a-f]{8}$/],
     ['$nonce(3, "base64")', /^[\w+/]{4}$/],

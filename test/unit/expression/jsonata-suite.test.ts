@@ -44,7 +44,7 @@ const folder = corpus('jsonata')
 const environment = systemEnvironment()
 const cases = folder === undefined ? [] : readCases(folder)
 
-describe.skipIf(folder === undefined)('JSONata’s own test suite', () => {
+describe.skipIf(folder === undefined)('T076 JSONata’s own test suite', () => {
   const left = new Map<string, string>()
 
   it('has as many cases as its page says', () => {

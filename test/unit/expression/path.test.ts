@@ -63,5 +63,6 @@ describe('reading a path directly', () => {
   it('refuses to map a longer array than the limit', () => {
     const input = { a: Array.from({ length: 11 }, () => ({ b: 1 })) }
     expect(() => readPath(input, ['a', 'b'], 10)).toThrow('expected an expression within 10 items')
+    expect(readPath(input, ['a', 'b'], 11)).toHaveLength(11)
   })
 })

@@ -54,4 +54,32 @@ describe('a pattern', () => {
     const hinted = expect.objectContaining({ hint: hint && expect.stringMatching(hint) })
     if (hint) expect(compile).toThrow(hinted)
   })
+
+  it.each([
+    ['ab(?=c)', 2, '(?='],
+    ['a\\8b', 1, '\\8'],
+    ['ab**', 2, '**'],
+  ])('%s is refused at its place', (source, offset, found) => {
+    expect(() => compilePattern(source)).toThrow(
+      expect.objectContaining({
+        rule: 'expr/regex',
+        offset,
+        length: found.length,
+        message: expect.stringContaining(`, found "${found}"`),
+      }),
+    )
+  })
+
+  it('has up to 4,096 characters', () => {
+    expect(compilePattern(`[${'a'.repeat(4094)}]`)('a')).toBe(true)
+    expect(() => compilePattern(`[${'a'.repeat(4095)}]`)).toThrow(
+      expect.objectContaining({
+        message: 'expected a smaller regular expression',
+        hint: 'repeat less, or write several rules',
+        rule: 'expr/regex',
+        offset: 0,
+        length: 4097,
+      }),
+    )
+  })
 })

@@ -93,6 +93,40 @@ describe('the result of an evaluation', () => {
     expect(Object.is((made as { b: number[] }).b[0], 0)).toBe(true)
   })
 
+  it.each<[unknown, number]>([
+    ['ab', 4],
+    ['é', 4],
+    ['', 2],
+    [1, 8],
+    [true, 5],
+    [null, 4],
+    [[], 2],
+    [[1, 'a'], 13],
+    [{ é: 1 }, 14],
+    [{ a: undefined }, 2],
+  ])('counts the bytes of %j', (value, bytes) => {
+    expect(toPlain(value, bytes)).toEqual(value)
+    expect(() => toPlain(value, bytes - 1)).toThrow(
+      `expected an expression within ${bytes - 1} bytes of result`,
+    )
+  })
+
+  it('is nested 64 levels deep at most', () => {
+    const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)])
+    expect(toPlain(nested(64), 1000)).toEqual(nested(64))
+    expect(() => toPlain(nested(65), 1000)).toThrow('within 64 levels of result')
+  })
+
+  it('has a member __proto__ that is a property like any other', () => {
+    const made = toPlain(JSON.parse('{"__proto__": 1}'), 100)
+    expect(Object.getOwnPropertyDescriptor(made, '__proto__')).toEqual({
+      value: 1,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
+  })
+
   it.each([['_jsonata_lambda'], ['_jsonata_function'], ['tupleStream'], ['outerWrapper']])(
     'is refused when the data poses as the evaluator’s own by a member %s',
     async (mark) => {
@@ -106,6 +140,10 @@ describe('the result of an evaluation', () => {
         const template = parse(`#[${source}]`)
         expect(await errorCode(() => template.evaluate(request({ payload })))).toBe('expr/failed')
       }
+      const template = parse('#[(vars; payload)]')
+      await expect(template.evaluate(request({ payload }))).rejects.toThrow(
+        /^expected data without members named like JSONata internals$/,
+      )
     },
   )
 

@@ -93,6 +93,35 @@ describe('a template', () => {
     expect(outcome).toBe('expr/failed')
   })
 
+  it.each([
+    ['#[attributes.method]\r\n', true],
+    ['#[attributes.method]\n\n', true],
+    ['#[attributes.method]', true],
+    ['#[attributes.method] \n', false],
+    ['#[attributes.method]\n ', false],
+    ['#[attributes.method]a\n', false],
+    ['#[attributes.method]\na', false],
+    ['\n#[attributes.method]', false],
+    ['#[attributes.method]\n#[attributes.method]', false],
+    ['#[attributes.method]\n#[attributes.method]\n', false],
+  ])('is single where only line breaks stand behind it: %j', (text, single) => {
+    expect(parse(text).single).toBe(single)
+  })
+
+  it('encodes what texts put into the text around them, and nothing else', async () => {
+    const encode = (given: string) => `<${given}>`
+    const encoded = (text: string) =>
+      parseTemplate(text, environment, undefined, encode).evaluate(request())
+    expect(encoded('a #[vars.region] #[upstream.port] #["b"]')).toBe('a <eu> 443 <b>')
+    expect(await encoded('a #[$uppercase(vars.region)] #[1 < 2]')).toBe('a <EU> true')
+    expect(encoded('#[vars.region]')).toBe('eu')
+  })
+
+  it('reads what any of its expressions reads', () => {
+    const { reads } = parse('a #[vars.region] b #[upstream.port] #[$bodyHash()]')
+    expect([...reads].toSorted()).toEqual(['body', 'upstream', 'vars'])
+  })
+
   it('refuses a constant object inside text when it is parsed', () => {
     expect(() => parse('a #[{"b": 1}]')).toThrow('expected a string, number or boolean inside text')
   })

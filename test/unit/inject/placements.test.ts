@@ -68,6 +68,23 @@ describe('header', () => {
     expect(place({}).place).toBe('header:authorization')
   })
 
+  it('joins a token that is reused with its scheme once', () => {
+    const header = place({})
+    const write = () => header.put(token).setHeaders?.authorization
+    expect(write()).toBe(write())
+    expect(header.put(new Secret('d.e.f')).setHeaders?.authorization?.reveal()).toBe('Bearer d.e.f')
+  })
+
+  it('has no scheme of its own for a value that is written out', () => {
+    const { setHeaders } = place({ value: 'Basic #[tokens.a.value]' }).put(token)
+    expect(setHeaders?.authorization?.reveal()).toBe('a.b.c')
+  })
+
+  it('is occupied for fail by any alias, whatever else was sent', () => {
+    const headers = { accept: '*/*', x_token: 'C' }
+    expect(place({ name: 'x-token', overwrite: 'fail' }).occupied(context({ headers }))).toBe(true)
+  })
+
   it.each([
     'Host',
     'content-length',
@@ -89,7 +106,8 @@ describe('header', () => {
         severity: 'error',
         rule: 'inject/forbidden-header',
         path: ['name'],
-        hint: expect.stringMatching(/\w/),
+        message: expect.stringContaining(`expected another field than "${name.toLowerCase()}"`),
+        hint: name === 'cookie' ? 'use location: cookie' : expect.stringContaining('x-token'),
       },
     ])
   })
@@ -108,7 +126,15 @@ describe('query', () => {
 
   it('warns that URLs reach logs', () => {
     const { faults } = compile({ location: 'query', name: 'token' })
-    expect(faults).toMatchObject([{ severity: 'warning', rule: 'inject/query-token' }])
+    expect(faults).toMatchObject([
+      {
+        severity: 'warning',
+        rule: 'inject/query-token',
+        path: ['location'],
+        message: expect.stringMatching(/^expected a place other than the query/),
+        hint: expect.stringContaining('header'),
+      },
+    ])
   })
 })
 
@@ -238,15 +264,27 @@ describe('none', () => {
 
 describe('a place', () => {
   it.each([
-    [{}, ['authorization']],
-    [{ name: 'X-My-Token' }, ['x_my_token']],
-    [{ name: 'x__my.token' }, ['x_my_token']],
-    [{ location: 'cookie', name: 'token' }, ['cookie']],
-    [{ location: 'query', name: 'token' }, []],
-    [{ location: 'body', name: '/token' }, []],
-    [{ location: 'none' }, []],
-  ])('of %j writes the header fields %j', (written, names) => {
+    [{}, ['authorization'], 'header:authorization'],
+    [{ name: 'X-My-Token' }, ['x_my_token'], 'header:x-my-token'],
+    [{ name: 'x__my.token' }, ['x_my_token'], 'header:x-my-token'],
+    [{ location: 'cookie', name: 'Token' }, ['cookie'], 'cookie:token'],
+    [{ location: 'query', name: 'Token' }, [], 'query:token'],
+    [{ location: 'body', name: '/Token' }, [], 'body:/token'],
+    [{ location: 'body', name: 'Token' }, [], 'body:token'],
+    [{ location: 'none' }, [], 'none'],
+  ])('of %j writes the header fields %j and is %s', (written, names, expected) => {
     expect(place(written).headerNames).toEqual(names)
+    expect(place(written).place).toBe(expected)
+  })
+
+  it.each([
+    [{}, false],
+    [{ location: 'query', name: 'token' }, false],
+    [{ location: 'cookie', name: 'token' }, false],
+    [{ location: 'body', name: '/token' }, true],
+    [{ location: 'none' }, false],
+  ])('of %j needs the body: %s', (written, needsBody) => {
+    expect(place(written)).toMatchObject({ needsBody, readsPayload: false })
   })
 })
 
@@ -291,8 +329,11 @@ describe('every placement', () => {
     [{ location: 'query', name: 'token', scheme: 'Bearer' }],
     [{ location: 'cookie', name: 'a=b' }],
     [{ location: 'none', overwrite: 'always' }],
-  ])('refuses %j', (written) => {
-    expect(placementSchema.safeParse(written).success).toBe(false)
+    [{ location: 'body', name: '\ud800' }],
+    [{ value: '' }],
+  ])('refuses %j and says what was expected', (written) => {
+    const { error } = placementSchema.safeParse(written)
+    expect(error?.issues[0]?.message).toMatch(/expected|unrecognized/i)
   })
 
   it('describes each of its keys to editors', () => {

@@ -78,6 +78,17 @@ describe('functions of translated DataWeave', () => {
     ['"a" ++ payload.none', undefined],
     ['"n" ++ 1 ++ true ++ 0.5', 'n1true0.5'],
     ['splitBy("a-b", "-")', ['a', 'b']],
+    ['splitBy(payload.face, payload.empty)', ['a', '😀', 'b']],
+    ['"a" splitBy null', undefined],
+    ['payload.text == null', false],
+    ['payload.none != null', false],
+    ['vars.absent == null', true],
+    ['payload.list contains 2', true],
+    ['payload.list contains 3', false],
+    ['substringAfter("abc", "a")', 'bc'],
+    ['substringAfterLast("abc", "a")', 'bc'],
+    ['substringBefore("abc", "a")', ''],
+    ['payload.list[3] / 4', 0.5],
     ['"a-b" splitBy "x"', ['a-b']],
     ['"aXbxc" splitBy "x"', ['aXb', 'c']],
     ['"a.b" splitBy "."', ['a', 'b']],
@@ -168,9 +179,22 @@ describe('functions of translated DataWeave', () => {
     expect(template.volatile).toBe(true)
   })
 
-  it('say what they expected, and nothing of the value', async () => {
-    await expect(translated('if (payload.text) 1 else 2')).rejects.toThrow(
-      /^expected true or false as a condition$/,
+  it.each([
+    ['if (payload.text) 1 else 2', 'true or false as a condition'],
+    ['contains(1, 1)', 'an array or text to look into'],
+    ['contains("a", 1)', 'text'],
+    ['"a" ++ ["b"]', 'two texts or two arrays to join'],
+    ['payload.list -- 1', 'an array or object to remove from'],
+    ['payload.object -- 1', 'an array of names or an object to remove'],
+    ['"a" / payload.list[1]', 'numbers to divide'],
+    ['1 / payload.text', 'numbers to divide'],
+    ['1 / payload.list[0]', 'a divisor other than 0'],
+    ['sizeOf(true)', 'an array, object or text'],
+    ['fromBase64("Z3L")', 'base64 with padding'],
+    ['fromBase64("/w==")', 'UTF-8 in base64'],
+  ])('say what they expected, and nothing of the value: %s', async (text, expected) => {
+    await expect(translated(text)).rejects.toThrow(
+      expect.objectContaining({ message: `expected ${expected}` }),
     )
   })
 
