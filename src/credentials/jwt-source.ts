@@ -16,6 +16,8 @@ export interface JwtSourceOptions extends Pick<SourceOptions, 'onRenewalFailure'
   readonly reuse: Reuse | undefined
   /** True when each token gets a UUID as `jti`. */
   readonly hasId: boolean
+  /** True when none may be sent twice. */
+  readonly isSingleUse: boolean
   /** `file:line:col` of `exp`. */
   readonly expAt: string
   readonly environment: Environment
@@ -31,7 +33,7 @@ interface Decided {
 /** Makes the credential source of the compiled parts of a `jwt` block. */
 export function createJwtSource(parts: JwtParts, options: JwtSourceOptions): CredentialSource {
   const { sealing, header, times, claims } = parts
-  const { reuse, hasId, expAt, environment, onRenewalFailure } = options
+  const { reuse, hasId, isSingleUse, expAt, environment, onRenewalFailure } = options
   const lists = [header, times, claims]
   const reads = new Set(lists.flatMap((list) => [...list.reads]))
   const readsOwn = reads.has('account') || reads.has('key')
@@ -72,9 +74,10 @@ export function createJwtSource(parts: JwtParts, options: JwtSourceOptions): Cre
       ...common,
       close: () => undefined,
       issue: (context) =>
-        chain(decide(see(context), 'evaluate'), async (decided) =>
-          unexpired(credentialOf(await mint(decided), 'bypass')),
-        ),
+        chain(decide(see(context), 'evaluate'), async (decided) => {
+          const issued = unexpired(credentialOf(await mint(decided), 'bypass'))
+          return isSingleUse ? { ...issued, isSingleUse } : issued
+        }),
     }
   }
 

@@ -27,6 +27,7 @@ async function create(
   return createJwtSource(parts, {
     reuse,
     hasId: config.jti === true,
+    isSingleUse: config.singleUse === true,
     expAt: scope.locate(['exp']),
     environment: scope.environment,
     onRenewalFailure: options.onRenewalFailure,

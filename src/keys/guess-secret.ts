@@ -1,4 +1,5 @@
 import type { Fault } from '../kind.ts'
+import { knownSecret } from './known-secrets.ts'
 
 /** Why a secret may be found by trying. */
 export interface Guess {
@@ -17,6 +18,10 @@ const LONGEST_PATTERN = 24
 export function guessSecret(bytes: Buffer): Guess | undefined {
   if (isRepetition(bytes)) {
     return { severity: 'error', words: 'the same few bytes throughout' }
+  }
+  const known = knownSecret(bytes)
+  if (known !== undefined) {
+    return { severity: 'error', words: `one of a public list (SHA-256 ${known}…)` }
   }
   const text = bytes.toString('latin1')
   if (!/^[\x20-\x7e]*$/.test(text)) return undefined

@@ -72,7 +72,7 @@ export async function loadKey(
   const facts = await keyFacts(unnamed, config.kid, scope.at('kid'))
   if (facts === undefined) return undefined
   const signer = key.signer(facts.kid)
-  if (publicKey) await proveKey(signer, publicKey, found, scope.at('privateKey'))
+  await proveKey(signer, publicKey, found, scope.at('privateKey'))
   if (hasFailed()) return undefined
   return {
     ...facts,

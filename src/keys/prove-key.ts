@@ -8,12 +8,12 @@ import { RemoteFault } from './remote/remote-fault.ts'
 import { reportOn } from './report.ts'
 
 /**
- * Signs once and verifies: a key whose halves do not belong together fails here, not at a verifier. An error is
- * reported to `scope`, that of the key source.
+ * Signs once and verifies: a key whose halves do not belong together fails here, not at a verifier. Without a public
+ * half, as for a secret, it signs once. An error is reported to `scope`, that of the key source.
  */
 export async function proveKey(
   signer: Signer,
-  publicKey: KeyObject,
+  publicKey: KeyObject | undefined,
   found: FoundKey,
   scope: Scope,
 ): Promise<void> {
@@ -21,6 +21,7 @@ export async function proveKey(
   const sample = Buffer.from('countersign')
   try {
     const signature = await signer.sign(sample)
+    if (!publicKey) return
     if (verify(hash, sample, { key: publicKey, ...options }, signature)) return
   } catch (error) {
     const cause = error instanceof CountersignError ? error.cause : undefined
@@ -31,10 +32,13 @@ export async function proveKey(
     }
     // Reported below: both ways the key does not do what the algorithm needs.
   }
-  reportOn(
-    found,
-    scope,
-  )({
+  const report = reportOn(found, scope)
+  if (!publicKey) {
+    const message = `expected a secret that signs with ${signer.alg}`
+    report({ severity: 'error', rule: 'key/unavailable', message, hint: 'use another secret' })
+    return
+  }
+  report({
     severity: 'error',
     rule: 'key/mismatch',
     message: `expected a key whose ${signer.alg} signature its public half verifies`,

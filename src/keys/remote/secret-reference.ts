@@ -29,11 +29,20 @@ export async function readSecret(
   })
 }
 
-/** A scope at `member`, of which every fault is thrown: it may come to light long after the files were read. */
+/** Scopes that were told a warning: the reference is read again whenever it is needed. */
+const warned = new WeakSet<Scope>()
+
+/** A scope at `member`, of which every error is thrown: it may come to light long after the files were read. */
 function throwing(scope: Scope, member: Path): Scope {
   return {
     ...scope,
-    report(below, { rule, message, hint = '' }) {
+    report(below, fault) {
+      const { rule, message, hint = '' } = fault
+      if (fault.severity !== 'error') {
+        if (!warned.has(scope)) scope.report([...member, ...below], fault)
+        warned.add(scope)
+        return
+      }
       const code = rule.slice(rule.indexOf('/') + 1)
       throw new RemoteFault(code, { message, hint, member: [...member, ...below] })
     },

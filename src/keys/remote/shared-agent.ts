@@ -33,7 +33,8 @@ export function sharedAgent(options: AgentOptions): Agent {
 function createAgent({ ca, timeout }: AgentOptions): Agent {
   return new Agent({
     allowH2: false,
-    connect: { timeout, ...(ca !== undefined && { ca }) },
+    // whatever NODE_TLS_REJECT_UNAUTHORIZED says
+    connect: { timeout, rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
     headersTimeout: timeout,
     bodyTimeout: timeout,
     keepAliveMaxTimeout: IDLE,

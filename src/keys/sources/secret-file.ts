@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { Scope } from '../../kind.ts'
 import { SECRET_REFERENCE, Secret } from '../../secret.ts'
+import { checkFileMode } from './file-mode.ts'
 
 /** Bytes; an RSA key of 8192 bits in PEM needs 6.5 KiB. */
 const MAXIMUM_SIZE = 64 * 1024
@@ -19,8 +20,8 @@ export interface SecretFile {
 }
 
 /**
- * Reads a regular file of at most 64 KiB that holds a `noun` (`key`); `scope` is that of its path. Undefined after an
- * error was reported.
+ * Reads a regular file of at most 64 KiB that holds a `noun` (`key`); `scope` is that of its path. Warns when others
+ * may read it, too. Undefined after an error was reported.
  */
 export async function readSecretFile(
   path: string,
@@ -42,6 +43,7 @@ export async function readSecretFile(
   if (text === '') {
     return refuse(['key/missing', `expected a ${noun}, the file is empty`, 'write it to the file'])
   }
+  await checkFileMode(path, bytes, scope, noun)
   return { text: new Secret(text ?? bytes.toString('base64')), binary: text === undefined }
 }
 

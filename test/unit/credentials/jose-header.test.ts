@@ -56,7 +56,7 @@ describe('the JOSE header', () => {
   const REGISTERED =
     'alg jku jwk kid x5u x5c x5t x5t#S256 typ cty crit b64 enc zip epk apu apv iv tag p2s p2c'
 
-  it.each(REGISTERED.split(' '))('never takes a computed %s', async (name) => {
+  it.each(REGISTERED.split(' '))('T090 never takes a computed %s', async (name) => {
     const value = { jwk: {}, x5c: ['x'] }[name] ?? 'none'
     const { source } = await compileJwt(custom({ name: '#[payload.name]', value }))
     const run = () => source!.issue(requestContext({}, { payload: { name } }))

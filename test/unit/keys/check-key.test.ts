@@ -19,8 +19,9 @@ function check(key: KeyObject, allowWeak = false): [Fault['severity'], string][]
   return faults
 }
 
-describe('checkKey for RSA', () => {
+describe('T085 checkKey for RSA', () => {
   it.each([
+    [1024, [['error', 'key/weak']]],
     [2040, [['error', 'key/weak']]],
     [2048, []],
     [8192, []],

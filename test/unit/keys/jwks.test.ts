@@ -79,7 +79,7 @@ describe('publicJwks', () => {
     )
   })
 
-  it('never holds a private member of a real key, with a certificate or without', async () => {
+  it('T087 never holds a private member of a real key, with a certificate or without', async () => {
     const loaded = await loadedKeys(ALGORITHM_NAMES)
     const { keys } = publicJwks(loaded)
     expect(privateMembers(keys)).toEqual([])

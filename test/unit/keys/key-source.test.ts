@@ -83,7 +83,7 @@ describe('kidSchema', () => {
     ['10 KB', hmacSecret(8192), false],
     ['an expression', '#[account.key_id]', false],
     ['an expression inside text', 'key-#[vars.region]', false],
-  ])('decides on %s', (_, kid, accepted) => {
+  ])('T090 decides on %s', (_, kid, accepted) => {
     expect(kidSchema.safeParse(kid).success).toBe(accepted)
   })
 })

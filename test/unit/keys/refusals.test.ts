@@ -100,19 +100,19 @@ const CASES: readonly (readonly [string, AlgorithmName, string, string])[] = [
     'key/parse',
   ],
   ['a certificate request', 'RS256', wrap('CERTIFICATE REQUEST', random(300)), 'key/parse'],
-  ['the OpenSSH format', 'EdDSA', wrap('OPENSSH PRIVATE KEY', random(250)), 'key/parse'],
-  ['a public key', 'RS256', rsa.spki, 'key/public'],
+  ['T089 the OpenSSH format', 'EdDSA', wrap('OPENSSH PRIVATE KEY', random(250)), 'key/parse'],
+  ['T087 a public key', 'RS256', rsa.spki, 'key/public'],
   [
-    'a PKCS#1 public key',
+    'T087 a PKCS#1 public key',
     'RS256',
     rsa.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
     'key/public',
   ],
-  ['a certificate', 'RS256', wrap('CERTIFICATE', random(500)), 'key/public'],
-  ['a public JWK', 'ES256', JSON.stringify(ec.publicJwk), 'key/public'],
-  ['an encrypted PKCS#8 key', 'RS256', encryptedPem(rsa, 'p'), 'key/encrypted'],
-  ['an encrypted SEC1 key', 'ES256', traditional, 'key/encrypted'],
-  ['two private keys', 'ES256', ec.pkcs8 + ec.sec1, 'key/ambiguous'],
+  ['T087 a certificate', 'RS256', wrap('CERTIFICATE', random(500)), 'key/public'],
+  ['T087 a public JWK', 'ES256', JSON.stringify(ec.publicJwk), 'key/public'],
+  ['T089 an encrypted PKCS#8 key', 'RS256', encryptedPem(rsa, 'p'), 'key/encrypted'],
+  ['T089 an encrypted SEC1 key', 'ES256', traditional, 'key/encrypted'],
+  ['T089 two private keys', 'ES256', ec.pkcs8 + ec.sec1, 'key/ambiguous'],
   ['an RSA key for ES256', 'ES256', rsa.pkcs8, 'key/mismatch'],
   ['an EC key for RS256', 'RS256', ec.pkcs8, 'key/mismatch'],
   ['another curve', 'ES256', ecKeys('P-384').pkcs8, 'key/mismatch'],
@@ -146,8 +146,15 @@ const CASES: readonly (readonly [string, AlgorithmName, string, string])[] = [
     'key/mismatch',
   ],
   ['a public JWK in place of a secret', 'HS256', JSON.stringify(rsa.publicJwk), 'key/mismatch'],
-  ['a secret that is too short', 'HS256', hmacSecret(24).slice(0, 31), 'key/weak'],
-  ['a secret that is too short for its hash', 'HS512', hmacSecret(48).slice(0, 63), 'key/weak'],
+  ['T083 a secret of one byte, too short', 'HS256', '~', 'key/weak'],
+  ['T083 a secret of 32 bytes, too short', 'HS512', hmacSecret(24), 'key/weak'],
+  ['T083 a secret that is too short', 'HS256', hmacSecret(24).slice(0, 31), 'key/weak'],
+  [
+    'T083 a secret that is too short for its hash',
+    'HS512',
+    hmacSecret(48).slice(0, 63),
+    'key/weak',
+  ],
   [
     'a secret as a JWK that is too short',
     'HS256',
@@ -162,17 +169,22 @@ const CASES: readonly (readonly [string, AlgorithmName, string, string])[] = [
     pemOf(generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 }).privateKey),
     'key/weak',
   ],
-  ['a JWK for encryption', 'ES256', JSON.stringify({ ...jwk, use: 'enc' }), 'key/usage'],
-  ['a JWK for verifying', 'ES256', JSON.stringify({ ...jwk, key_ops: ['verify'] }), 'key/usage'],
+  ['T086 a JWK for encryption', 'ES256', JSON.stringify({ ...jwk, use: 'enc' }), 'key/usage'],
   [
-    'a JWK whose key_ops is no list',
+    'T086 a JWK for verifying',
+    'ES256',
+    JSON.stringify({ ...jwk, key_ops: ['verify'] }),
+    'key/usage',
+  ],
+  [
+    'T086 a JWK whose key_ops is no list',
     'ES256',
     JSON.stringify({ ...jwk, key_ops: 'sign' }),
     'key/usage',
   ],
   ['a JWK of another algorithm', 'PS256', JSON.stringify({ ...rsaJwk, alg: 'RS256' }), 'key/usage'],
   [
-    'a secret JWK for verifying',
+    'T086 a secret JWK for verifying',
     'HS256',
     JSON.stringify({ kty: 'oct', k: secret, key_ops: ['verify'] }),
     'key/usage',
@@ -219,7 +231,7 @@ async function refusals(config: OneKeyConfig, variables: Record<string, string> 
   return { key, errors: faults.filter(({ severity }) => severity === 'error') }
 }
 
-describe('loadKey refuses', () => {
+describe('T059 loadKey refuses', () => {
   it.each(CASES)('%s (%s)', async (_, signingMethod, text, rule) => {
     const { key, errors } = await refusals(
       { signingMethod, privateKey: { env: 'ORDERS_KEY' } },

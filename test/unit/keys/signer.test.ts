@@ -63,7 +63,7 @@ describe('a signer', () => {
   })
 
   it.each(['ES256', 'ES512', 'PS256'] as const)(
-    'never makes the same %s signature twice',
+    'T092 never makes the same %s signature twice',
     async (name) => {
       const { signer } = await load(name)
       const bytes = Buffer.from('the same bytes')

@@ -24,7 +24,7 @@ const EVERY_PAIR = KEY_MANAGEMENT_NAMES.flatMap((alg) =>
 )
 
 describe('createEncrypter', () => {
-  it.each(EVERY_PAIR)('encrypts with $alg and $enc as RFC 7518 says', async ({ alg, enc }) => {
+  it.each(EVERY_PAIR)('T091 encrypts with $alg and $enc as RFC 7518 says', async ({ alg, enc }) => {
     const keys = encryptionKeys(alg, enc)
     const { encrypt } = createEncrypter(alg, enc, keys.encrypt, 'a test', 'peer-1')
     const { header, plaintext } = decryptJwe(await encrypt(PLAINTEXT, { typ: 'JWT' }), keys.decrypt)
@@ -111,7 +111,9 @@ describe('randomness', () => {
     return made
   }
 
-  it('repeats no IV, no content key and no IV of the key wrap', { timeout: 120_000 }, async () => {
+  it('T092 repeats no IV, no content key and no IV of the key wrap', {
+    timeout: 120_000,
+  }, async () => {
     const { encrypt, decrypt } = encryptionKeys('A128GCMKW')
     const encrypter = createEncrypter('A128GCMKW', 'A128GCM', encrypt, 'a test')
     const texts = await many(COUNT, () => encrypter.encrypt('same', {}))
@@ -123,7 +125,7 @@ describe('randomness', () => {
     expect(distinct(opened.map(({ header }) => header.iv))).toBe(COUNT)
   })
 
-  it('repeats no IV under the one key of dir', { timeout: 120_000 }, async () => {
+  it('T092 repeats no IV under the one key of dir', { timeout: 120_000 }, async () => {
     const { encrypt } = encryptionKeys('dir', 'A128GCM')
     const encrypter = createEncrypter('dir', 'A128GCM', encrypt, 'a test')
     const texts = await many(COUNT, () => encrypter.encrypt('same', {}))

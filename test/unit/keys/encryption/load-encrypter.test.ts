@@ -33,7 +33,7 @@ async function headerWith(config: EncryptConfig, peer: string) {
 const PEER = { env: 'PEER' }
 const text = (key: object) => JSON.stringify(key)
 
-describe('encryptSchema', () => {
+describe('T091 encryptSchema', () => {
   const TRANSIT = { address: 'https://vault.test', key: 'orders', token: { env: 'TOKEN' } }
   const rest = { enc: 'A256GCM', publicKey: PEER }
 

@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { createServer } from 'node:https'
+import { request } from 'undici'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type AgentOptions, sharedAgent } from '../../../../src/keys/remote/shared-agent.ts'
+import { canMakeCertificates, makeCertificate } from '../../../support/certificate.ts'
+import { listening } from '../../../support/listening.ts'
 
 const OPTIONS: AgentOptions = { origin: 'https://vault.internal', ca: undefined, timeout: 2000 }
 
@@ -29,3 +33,24 @@ describe('the agent for a server', () => {
     expect(sharedAgent(unused)).not.toBe(second)
   })
 })
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+if (!canMakeCertificates) {
+  process.stderr.write('skipped: TLS to a key server, as openssl is not on the PATH\n')
+}
+
+it.skipIf(!canMakeCertificates)(
+  'T057 refuses a certificate that nobody known has signed, whatever the environment allows',
+  async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const origin = `https://localhost:${await listening(createServer(await makeCertificate()))}`
+    const dispatcher = sharedAgent({ ...OPTIONS, origin })
+    await expect(request(origin, { dispatcher })).rejects.toMatchObject({
+      code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    })
+    await dispatcher.destroy()
+  },
+)
