@@ -1,7 +1,13 @@
 import type { Admitted, Peer } from './admission.ts'
 import type { Gateway, Route } from './compiled.ts'
 import { CountersignError } from './errors.ts'
-import { checkBodyEncoding, mergePatches, parsePayload, withoutRemoved } from './http/index.ts'
+import {
+  checkBodyEncoding,
+  mergePatches,
+  ownTurn,
+  parsePayload,
+  withoutRemoved,
+} from './http/index.ts'
 import { attributesOf, contextOf, type Plan, plan } from './plan.ts'
 import type { Exposure, PolicyResult } from './policy.ts'
 import type { RequestContext, RequestHead, RequestPatch, SavedToken, UpstreamUrl } from './types.ts'
@@ -103,7 +109,10 @@ async function admitAndRead(
     onAdmitted?.(admitted.authenticator)
     if (current.policies.some(({ entry }) => entry.needsBody)) {
       checkBodyEncoding(head.headers)
-      body ??= await readBody()
+      if (!body) {
+        body = await readBody()
+        await ownTurn(body.length)
+      }
     }
     if (compiled === gateway.compiled) return { current, admitted, ...(body && { body }) }
     current = plan(gateway, head)

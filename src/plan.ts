@@ -1,6 +1,6 @@
 import type { Gateway, Match, Matched } from './compiled.ts'
 import { CountersignError } from './errors.ts'
-import { checkConnection } from './http/index.ts'
+import { asksUpgrade, checkConnection } from './http/index.ts'
 import type { RequestContext, RequestHead, UpstreamUrl } from './types.ts'
 
 /** What the head of a request alone decides. */
@@ -15,6 +15,9 @@ export function plan(gateway: Gateway, head: RequestHead): Plan {
   const match = gateway.match(head)
   if (!match) throw new CountersignError('route/none', 'expected a request that some route matches')
   const { entry: route } = match.route
+  if (asksUpgrade(head) && !route.upgrades.includes('websocket')) {
+    throw new CountersignError('request/upgrade', 'expected a route that allows the upgrade')
+  }
   const policies = match.policies.map(({ entry }) => entry)
   const nominated = checkConnection(head.headers, [route, route.admission, ...policies])
   return { ...match, nominated, upstreamUrl: route.upstreamUrl(head) }

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { type Environment, withReadFile } from '../environment.ts'
+import { fewAtOnce } from './few-at-once.ts'
 
 /** Where the links on the way to files led when each was first followed. */
 export interface FollowedLinks {
@@ -28,8 +29,11 @@ export function followLinks(environment: Environment): FollowedLinks {
     }),
     follow,
     async haveMoved() {
-      for (const [path, end] of followed) if ((await endOf(path)) !== end) return true
-      return false
+      const moved = await fewAtOnce(
+        [...followed],
+        async ([path, end]) => (await endOf(path)) !== end,
+      )
+      return moved.includes(true)
     },
   }
 }

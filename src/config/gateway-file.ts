@@ -29,7 +29,7 @@ export async function readGatewayFile(
 ): Promise<GatewayFile | undefined> {
   const [document, second] = await readDocuments(path, environment, diagnostics, {
     variable: environment.variable,
-    switches: ['management', 'admin'],
+    switches: ['management', 'admin', 'routes[].upstream.breaker'],
   })
   if (second) {
     const message = 'expected one document in a gateway file'

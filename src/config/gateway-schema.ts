@@ -1,40 +1,21 @@
 import { z } from 'zod'
-import { ADDRESS_FORM, type Address, formatAddress, parseAddress } from '../address.ts'
+import { formatAddress } from '../address.ts'
+import { addressRangeSchema } from '../address-range.ts'
 import { ADDRESSES } from '../defaults.ts'
-import { isMetadataAddress } from '../network-address.ts'
 import { durationSchema, sizeSchema } from '../units.ts'
 import { accountSchema } from './accounts.ts'
+import { addressSchema } from './address-schema.ts'
 import { authenticatorSchema } from './authenticator-schema.ts'
 import { namedCacheSchema } from './caches.ts'
 import { jwksSchema } from './jwks-schema.ts'
 import { kebabCase } from './kebab-case.ts'
+import { limitsSchema, shutdownSchema, timeoutsSchema } from './limits-schema.ts'
 import { matchSchema } from './match.ts'
-import { pathSchema } from './path-pattern.ts'
+import { refuseRepeats } from './refuse-repeats.ts'
+import { minVersionSchema } from './tls-schema.ts'
+import { upstreamSchema, upstreamUrl } from './upstream-schema.ts'
 
-const address = z
-  .string()
-  .regex(ADDRESS_FORM, { error: 'expected HOST:PORT', abort: true })
-  .transform((text, context): Address => {
-    const parsed = parseAddress(text)
-    if (parsed) return parsed
-    context.addIssue({ code: 'custom', message: 'expected a port of at most 65535' })
-    return z.NEVER
-  })
-const addressOrOff = z.union([z.literal('off'), address])
-
-/** Where requests are forwarded: origin and base path. */
-export const upstreamUrl = z
-  .string()
-  .refine((text) => URL.canParse(text) && /^https?:\/\//i.test(text), 'expected an http(s) URL')
-  .refine(
-    (text) => !/^[^/]*\/\/[^/]*@/.test(text),
-    'expected a URL without user name and password; a policy injects credentials',
-  )
-  .refine((text) => !/[?#]/.test(text), 'expected a URL without query and fragment')
-  .refine((text) => !isMetadataAddress(URL.parse(text)?.hostname ?? ''), {
-    error: 'expected an upstream that is not link-local and not a metadata service',
-    params: { rule: 'upstream/address', hint: 'no request may reach what holds credentials' },
-  })
+const addressOrOff = z.union([z.literal('off'), addressSchema])
 
 const file = z.string().min(1)
 
@@ -47,53 +28,16 @@ const listenerTlsSchema = z.strictObject({
     .describe(
       'PEM file of the authorities of client certificates; written, clients are asked for one.',
     ),
-  minVersion: z
-    .enum(['TLSv1.2', 'TLSv1.3'])
-    .optional()
-    .describe('Least version of TLS. Default TLSv1.2.'),
+  minVersion: minVersionSchema,
 })
 
 const listenSchema = z.union([
-  address,
+  addressSchema,
   z.strictObject({
-    address: address.describe('HOST:PORT.'),
+    address: addressSchema.describe('HOST:PORT.'),
     tls: listenerTlsSchema.describe('Speak TLS; a reload renews what the files hold.'),
   }),
 ])
-
-/** How a route's upstream is reached, in long form. */
-const upstreamSchema = z.strictObject({
-  url: upstreamUrl.describe('Origin and base path.'),
-  stripPrefix: z
-    .boolean()
-    .optional()
-    .describe("Leave the route's match.path out of the forwarded path. Default false."),
-  rewrite: pathSchema
-    .optional()
-    .describe("The path that stands in place of the route's match.path."),
-  hostHeader: z
-    .string()
-    .regex(/^[A-Za-z0-9.\-_[\]:]+$/, 'expected upstream, client or a host name')
-    .optional()
-    .describe('Host field: upstream (default), client, or a name.'),
-  timeouts: z
-    .strictObject({
-      connect: durationSchema.optional().describe('Default 2s.'),
-      headers: durationSchema.optional().describe('Until the response head. Default 30s.'),
-      body: durationSchema.optional().describe('Between two chunks of the response. Default 30s.'),
-    })
-    .optional(),
-  tls: z
-    .strictObject({
-      ca: file.optional().describe('PEM file of accepted authorities.'),
-      cert: file.optional().describe('PEM file of our client certificate.'),
-      key: file.optional().describe('PEM file of its private key.'),
-    })
-    .optional(),
-  pool: z
-    .strictObject({ connections: z.int().positive().optional().describe('Default 128.') })
-    .optional(),
-})
 
 const routeSchema = z.strictObject({
   name: z.string().min(1).describe('Unique name.'),
@@ -109,6 +53,17 @@ const routeSchema = z.strictObject({
     .regex(/^#\[/, 'expected an expression "#[…]"')
     .optional()
     .describe('A boolean expression; a caller for whom it is false gets 403.'),
+  upgrades: z
+    .array(z.literal('websocket'))
+    .superRefine(refuseRepeats)
+    .optional()
+    .describe('Protocols that a connection may change to. Default none: 426.'),
+  maxStreamAge: z
+    .union([durationSchema, z.literal('expiry')])
+    .optional()
+    .describe(
+      'When a stream or a WebSocket ends at the latest: so long after its request, or with the first of its credentials (expiry). Default: no limit.',
+    ),
   unmatched: z
     .enum(['reject', 'forward'])
     .optional()
@@ -142,6 +97,16 @@ export const gatewaySchema = z.strictObject({
   bodyLimit: sizeSchema
     .optional()
     .describe('Most of a body that a policy reads or writes; more is 413. Default 1Mi.'),
+  limits: limitsSchema.optional().describe('How much clients may ask at once.'),
+  timeouts: timeoutsSchema.optional().describe('How long clients may take.'),
+  trustedProxies: z
+    .array(addressRangeSchema)
+    .min(1)
+    .optional()
+    .describe(
+      'Addresses and CIDR ranges of proxies in front, whose Forwarded and X-Forwarded-* fields are passed on. Default none.',
+    ),
+  shutdown: shutdownSchema.optional().describe('What happens at SIGTERM.'),
   vars: z.record(z.string(), z.json()).optional().describe('Expressions see them as vars.'),
 })
 

@@ -4,6 +4,7 @@ import type { ListenerTls } from '../compiled.ts'
 import type { Scope } from '../kind.ts'
 import type { GatewayConfig } from './gateway-schema.ts'
 import { readTls } from './tls-files.ts'
+import { MIN_VERSION } from './tls-schema.ts'
 
 type Listen = GatewayConfig['listen']
 
@@ -27,7 +28,7 @@ export async function readListenerTls(
   scope: Scope,
 ): Promise<ListenerTls | undefined> {
   if (!listen || !('tls' in listen)) return undefined
-  const { cert, key, clientCa, minVersion = 'TLSv1.2' } = listen.tls
+  const { cert, key, clientCa, minVersion = MIN_VERSION } = listen.tls
   const naming = { rule: 'gateway/tls-file', ca: 'clientCa' }
   const read = await readTls({ cert, key, ca: clientCa }, scope, naming)
   if (read?.cert === undefined || !read.key) return undefined

@@ -12,9 +12,9 @@ export function loadConfiguration(options: LoadOptions, environment: Environment
   return readConfiguration(options, environment, {})
 }
 
-/** Readings while links are swapped, and the milliseconds between them. */
-const TRIES = 5
-const PAUSE = 20
+/** Readings while links are swapped, and the milliseconds between them, first and at most: two seconds in all. */
+const TRIES = 12
+const PAUSE = { first: 20, most: 200 }
 
 /**
  * Does the same for a gateway that is kept up to date. Policies and the keys beside them are of one generation:
@@ -26,7 +26,7 @@ export async function readConfiguration(
   reading: ReadingOptions,
 ): Promise<Loaded> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    if (tries > 0) await setTimeout(PAUSE)
+    if (tries > 0) await setTimeout(Math.min(PAUSE.first * 2 ** (tries - 1), PAUSE.most))
     const links = followLinks(environment)
     const [outcome] = await Promise.allSettled([readOnce(options, links, reading)])
     if (await links.haveMoved()) continue

@@ -2,15 +2,15 @@ import type { Compiled, Gateway } from '../compiled.ts'
 import type { Environment } from '../environment.ts'
 import { createGateway } from '../gateway.ts'
 import { createKeySets } from '../keys/index.ts'
-import type { ConfigurationState, Observer } from '../observe.ts'
+import type { ConfigurationEvent, ConfigurationState, Observer } from '../observe.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { findingsOf, findingsOfError } from './findings.ts'
 import type { Listeners } from './listeners.ts'
 import { readConfiguration } from './load.ts'
-import { lostPolicies } from './lost-policies.ts'
+import { refuseLoss } from './lost-policies.ts'
 import type { Loaded, LoadOptions } from './read-once.ts'
-import { type ReadFiles, recordReads } from './recorded-reads.ts'
+import { recordReads, type TakenReads } from './recorded-reads.ts'
 import { countRenewalFailures } from './renewal-failures.ts'
 import { UnreadableError } from './unreadable-error.ts'
 import { watchFiles } from './watch.ts'
@@ -42,6 +42,8 @@ export interface OpenOptions extends LoadOptions {
   adjust?(compiled: Compiled): Compiled
 }
 
+const NOTHING: TakenReads = { outcomes: new Map(), ends: new Map() }
+
 /**
  * Loads a gateway from files and keeps it up to date. Rejects with `ConfigurationError` when the files hold
  * an error, and with `UnreadableError` when they cannot be looked at.
@@ -61,22 +63,23 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
   const first = await readConfiguration(options, environment, kept)
   if (!first.compiled) throw new ConfigurationError(first.diagnostics)
   const gateway = createGateway(adjust(first.compiled), environment)
+  const begun = reads.take()
   let { policies } = first
-  let serving = first
-  let state: ConfigurationState = { generation, loadedAt: environment.now(), degraded: false }
+  let serving = { ...first, ends: begun.ends }
+  let state = served()
   tell(first)
   let last = Promise.resolve(true)
   const watch = options.watch
     ? watchFiles(reload, { environment: options.environment, onError })
     : undefined
-  await watch?.keep(policies, reads.take())
+  await watch?.keep(policies, begun.outcomes)
 
   return {
     gateway,
     listeners: first.listeners,
     diagnostics: first.diagnostics,
     reload,
-    state: () => state,
+    state: () => ({ ...state, age: environment.monotonic() - state.since }),
     close: () => {
       watch?.close()
       // a reading that is under way may still replace them
@@ -94,38 +97,42 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
 
   async function read(): Promise<boolean> {
     generation += 1
-    let unread: ReadFiles = new Map()
+    const unread = new Map<string, string>()
+    let taken = NOTHING
     try {
       const reading = { ...kept, serving: true }
-      const loaded = withoutLoss(await readConfiguration(options, environment, reading))
+      const read = await readConfiguration(options, environment, reading)
+      taken = reads.take()
+      const loaded = refuseLoss(serving, { ...read, ends: taken.ends })
       policies = loaded.policies
       if (loaded.compiled) {
         gateway.replace(adjust(loaded.compiled))
         serving = loaded
+        state = served()
+      } else {
+        state = refused(findingsOf(loaded.diagnostics))
       }
-      const degraded = loaded.compiled === undefined
-      state = degraded
-        ? { ...state, degraded }
-        : { generation, loadedAt: environment.now(), degraded }
       tell(loaded)
-      return !degraded
+      return !state.degraded
     } catch (error) {
-      state = { ...state, degraded: true }
-      if (error instanceof UnreadableError) unread = new Map([[error.path, error.code]])
+      state = refused(findingsOfError(error))
+      if (error instanceof UnreadableError) unread.set(error.path, error.code)
+      taken = reads.take()
       onError(error)
       return false
     } finally {
-      void watch?.keep(policies, new Map([...reads.take(), ...unread]))
+      void watch?.keep(policies, new Map([...taken.outcomes, ...unread]))
     }
   }
 
-  function withoutLoss(loaded: Loaded): Loaded {
-    const lost = loaded.compiled ? lostPolicies(serving, loaded) : []
-    if (lost.length === 0) return loaded
-    const { compiled: _refused, diagnostics, ...rest } = loaded
-    const isSaid = ({ file, rule }: Diagnostic) =>
-      lost.some((refusal) => refusal.file === file && refusal.rule === rule)
-    return { ...rest, diagnostics: [...lost, ...diagnostics.filter((other) => !isSaid(other))] }
+  function refused(findings: ConfigurationEvent['findings']): typeof state {
+    const errors = findings.filter(({ severity }) => severity === 'error')
+    return { ...state, degraded: true, refusals: errors.map(({ text }) => text) }
+  }
+
+  function served(): ConfigurationState & { readonly since: number } {
+    const since = environment.monotonic()
+    return { generation, loadedAt: environment.now(), since, degraded: false, refusals: [] }
   }
 
   function tell({ compiled, diagnostics }: Loaded): void {

@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import { fewAtOnce } from './few-at-once.ts'
 import { findPolicyFiles } from './files.ts'
 import { type FlexApi, flexApis, flexPolicies, isFlex } from './flex/index.ts'
 import type { FollowedLinks } from './followed-links.ts'
@@ -28,8 +29,10 @@ export async function readPolicies(
   if (files.length === 0) diagnostics.push(emptyFolder(path))
   const held = new Map<string, number>()
   const read: SourceDocument[] = []
-  for (const file of files) {
-    const documents = await readPolicyDocuments(file, environment, diagnostics)
+  const perFile = await fewAtOnce(files, async (file) => {
+    return { file, documents: await readPolicyDocuments(file, environment, diagnostics) }
+  })
+  for (const { file, documents } of perFile) {
     held.set(file, documents.length)
     read.push(...documents)
   }

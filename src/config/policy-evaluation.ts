@@ -62,7 +62,10 @@ export function createEvaluation(parts: Parts): Policy['evaluate'] {
         applied: true,
         patches: withCompanions(patches, credential),
         places: open.map(({ placement }) => placement.place),
+        ...(credential && { credential: credential.value }),
         ...(credential?.trace && { trace: credential.trace }),
+        ...(credential?.expiresAt !== undefined && { expiresAt: credential.expiresAt }),
+        ...(credential?.isSingleUse && { isSingleUse: true }),
         ...(saved && { saved }),
         ...(credential &&
           exposeIn !== undefined && {

@@ -1,3 +1,4 @@
+import type { Address } from '../address.ts'
 import type { Compiled, Route } from '../compiled.ts'
 import { createKeySets, type KeySets } from '../keys/index.ts'
 import type { JsonObject } from '../types.ts'
@@ -5,12 +6,17 @@ import { type Diagnostic, sortDiagnostics } from './diagnostic.ts'
 import type { FollowedLinks } from './followed-links.ts'
 import { readGatewaySource } from './gateway-source.ts'
 import { jwksSettings } from './jwks-settings.ts'
+import { clientSettings } from './limits.ts'
 import { type Listeners, listenersOf, readListenerTls } from './listeners.ts'
 import { type LoadedPolicies, loadPolicies, type PolicySurroundings } from './load-policies.ts'
 import { loadNamedParts } from './named-parts.ts'
+import { openListener } from './open-listener.ts'
+import { noticePrivateUpstreams } from './private-upstreams.ts'
 import { compileRoutes } from './route.ts'
 import { createScope } from './scope.ts'
+import { warnOfEveryProxy } from './trusted-proxies.ts'
 import { UnreadableError } from './unreadable-error.ts'
+import { warnOfUntrustedHeaders } from './untrusted-header.ts'
 import { readUpstreamFlag } from './upstream-flag.ts'
 
 /** What to load. */
@@ -21,6 +27,8 @@ export interface LoadOptions {
   readonly policies?: string | undefined
   /** URL that every path is forwarded to; wins over the gateway file's `routes`. */
   readonly upstream?: string | undefined
+  /** Where the proxy listens; wins over the gateway file's `listen`. */
+  readonly listen?: Address | undefined
   /** Most bytes of a body that a policy reads or writes; wins over the gateway file's. Default 1 MiB. */
   readonly bodyLimit?: number | undefined
 }
@@ -69,6 +77,15 @@ export async function readOnce(
   for (const part of flag ? [flag] : source.parts) {
     routes.push(...(await compileRoutes(part, named.authenticators, environment, diagnostics)))
   }
+  if (scope) {
+    if (!flag) noticePrivateUpstreams(config, scope)
+    warnOfUntrustedHeaders(config, scope)
+    warnOfEveryProxy(config, scope)
+  }
+  const written = listenersOf(config)
+  const open = openListener(options.listen ?? written.listen, routes)
+  if (open && options.listen) diagnostics.push({ file: '--listen', line: 1, column: 1, ...open })
+  else if (open) scope?.report(['listen'], open)
   if (routes.length === 0 && !isRefused() && place !== undefined) diagnostics.push(noRoute(place))
 
   const path = options.policies ?? source.policies
@@ -94,10 +111,11 @@ export async function readOnce(
     vars: vars as JsonObject,
     bodyLimit: options.bodyLimit ?? bodyLimit,
     jwks: jwksSettings(config.jwks),
+    ...clientSettings(config),
     ...(tls && { tls }),
   }
   return {
-    listeners: listenersOf(config),
+    listeners: written,
     diagnostics: sortDiagnostics(diagnostics),
     policies: path,
     held: loaded.held,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Environment, withReadFile } from '../environment.ts'
+import { endOf, type FileEnd, type FileEnds } from './file-end.ts'
 
 /** What reading each file gave, by path: a digest of its content, or the code of the error. */
 export type ReadFiles = ReadonlyMap<string, string>
@@ -8,21 +9,32 @@ export type ReadFiles = ReadonlyMap<string, string>
 export interface RecordedReads {
   readonly environment: Environment
   /** What was read since the last call. */
-  take(): Map<string, string>
+  take(): TakenReads
+}
+
+/** What was read from files. */
+export interface TakenReads {
+  readonly outcomes: ReadFiles
+  readonly ends: FileEnds
 }
 
 /** Records what is read from files, so that they can be watched for becoming something else. */
 export function recordReads(environment: Environment): RecordedReads {
-  let read = new Map<string, string>()
+  let outcomes = new Map<string, string>()
+  let ends = new Map<string, FileEnd>()
   return {
     environment: withReadFile(environment, async (path, limit) => {
       const reading = environment.readFile(path, limit)
-      read.set(path, await outcomeOf(reading))
-      return reading
+      outcomes.set(path, await outcomeOf(reading))
+      const bytes = await reading
+      const end = endOf(path, bytes)
+      if (end) ends.set(path, end)
+      return bytes
     }),
     take() {
-      const taken = read
-      read = new Map()
+      const taken = { outcomes, ends }
+      outcomes = new Map()
+      ends = new Map()
       return taken
     },
   }

@@ -1,8 +1,6 @@
-import { isIP } from 'node:net'
-import type { Route, Upstream } from '../compiled.ts'
+import type { Route } from '../compiled.ts'
 import type { Environment } from '../environment.ts'
 import type { Fault, Scope } from '../kind.ts'
-import type { RequestHead, UpstreamUrl } from '../types.ts'
 import type { NamedAuthenticators } from './authenticators.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { GatewayFile } from './gateway-file.ts'
@@ -11,8 +9,7 @@ import { compileMatch, headersMatched } from './match.ts'
 import { compileAdmission } from './route-admission.ts'
 import { createScope } from './scope.ts'
 import { readTls } from './tls-files.ts'
-
-type UpstreamConfig = Exclude<RouteConfig['upstream'], string>
+import { compileUpstream, compileUrl } from './upstream.ts'
 
 /** Compiles the routes of a gateway file, in its order; what is wrong is added to `diagnostics`. */
 export async function compileRoutes(
@@ -56,6 +53,29 @@ const FORWARDS: Fault = {
   message: 'requests that no policy applies to are forwarded without a credential',
 }
 
+/** HTTP/2 has another way to open a WebSocket (RFC 8441), which few servers know. */
+const NOT_OVER_HTTP2: Fault = {
+  severity: 'error',
+  rule: 'gateway/upgrades-http2',
+  message: 'expected an upstream without http2, as a WebSocket is opened over HTTP/1.1',
+  hint: 'leave http2 out, or give the WebSockets a route of their own',
+}
+
+const NOT_OVER_HTTP: Fault = {
+  severity: 'error',
+  rule: 'upstream/http2',
+  message: 'expected an https URL with http2, which is agreed on in TLS',
+  hint: 'write https, or leave http2 out',
+}
+
+/** Who writes `tls` takes the connection for an encrypted one. */
+const NOT_TLS: Fault = {
+  severity: 'error',
+  rule: 'upstream/tls-over-http',
+  message: 'expected an https URL with tls',
+  hint: 'write https, or leave tls out',
+}
+
 async function compileRoute(
   config: RouteConfig,
   authenticators: NamedAuthenticators,
@@ -64,6 +84,12 @@ async function compileRoute(
   const admission = compileAdmission(config, authenticators, scope)
   const upstream = typeof config.upstream === 'string' ? { url: config.upstream } : config.upstream
   const tls = upstream.tls && (await readTls(upstream.tls, scope.at('upstream', 'tls'), TLS_NAMING))
+  const upgrades = config.upgrades ?? []
+  if (upgrades.length > 0 && upstream.http2) scope.report(['upgrades'], NOT_OVER_HTTP2)
+  if (/^http:/i.test(upstream.url)) {
+    if (upstream.http2) scope.report(['upstream', 'http2'], NOT_OVER_HTTP)
+    if (upstream.tls) scope.report(['upstream', 'tls'], NOT_TLS)
+  }
   if (config.unmatched === 'forward') scope.report(['unmatched'], FORWARDS)
   if ((upstream.tls && !tls) || !admission) return undefined
   const url = new URL(upstream.url)
@@ -75,58 +101,8 @@ async function compileRoute(
     upstream: compileUpstream(url, upstream, tls),
     criteria,
     admission,
+    upgrades,
+    ...(config.maxStreamAge !== undefined && { maxStreamAge: config.maxStreamAge }),
     upstreamUrl: compileUrl(url, upstream, criteria.path?.length ?? 0),
   }
-}
-
-function compileUpstream(
-  url: URL,
-  { hostHeader = 'upstream', timeouts = {}, pool = {} }: UpstreamConfig,
-  tls: Upstream['tls'],
-): Upstream {
-  const { connect = 2000, headers = 30_000, body = 30_000 } = timeouts
-  return {
-    origin: url.origin,
-    servername: isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 ? url.hostname : '',
-    timeouts: { connect, headers, body },
-    connections: pool.connections ?? 128,
-    ...(hostHeader !== 'client' && { host: hostHeader === 'upstream' ? url.host : hostHeader }),
-    ...(tls && { tls }),
-  }
-}
-
-/** Base path, then the request path with its first `matched` segments kept, stripped or replaced. */
-function compileUrl(
-  url: URL,
-  { stripPrefix = false, rewrite }: UpstreamConfig,
-  matched: number,
-): (head: RequestHead) => UpstreamUrl {
-  const scheme = url.protocol.slice(0, -1)
-  const port = Number(url.port) || (scheme === 'https' ? 443 : 80)
-  const base = trimEnd(url.pathname)
-  const isKept = rewrite === undefined && !stripPrefix
-  const replacement = trimEnd(rewrite ?? '')
-  return ({ requestPath, queryString }) => {
-    const rest = isKept ? requestPath : replacement + withoutSegments(requestPath, matched)
-    const path = base + rest || '/'
-    const query = queryString === '' ? '' : `?${queryString}`
-    return {
-      url: `${url.origin}${path}${query}`,
-      scheme,
-      host: url.hostname,
-      port,
-      path,
-      query: queryString,
-    }
-  }
-}
-
-function withoutSegments(path: string, count: number): string {
-  let end = 0
-  for (let passed = 0; passed < count && end >= 0; passed += 1) end = path.indexOf('/', end + 1)
-  return end < 0 ? '' : path.slice(end)
-}
-
-function trimEnd(path: string): string {
-  return path.endsWith('/') ? path.slice(0, -1) : path
 }

@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
-import type { Upstream } from '../compiled.ts'
+import type { UpstreamTls } from '../compiled.ts'
+import { checkFileMode } from '../keys/index.ts'
 import type { Scope } from '../kind.ts'
 import { Secret } from '../secret.ts'
 import { reasonOf } from './unreadable-error.ts'
@@ -34,7 +35,7 @@ export async function readTls(
   files: TlsFiles,
   scope: Scope,
   naming: TlsNaming,
-): Promise<Upstream['tls']> {
+): Promise<Omit<UpstreamTls, 'minVersion'> | undefined> {
   const texts: { [name in Name]?: string } = {}
   let failed = false
   const refuse = (path: readonly Name[], message: string, hint: string) => {
@@ -48,6 +49,7 @@ export async function readTls(
     try {
       const bytes = await scope.environment.readFile(resolve(scope.folder, file))
       texts[name] = bytes.toString()
+      if (name === 'key') await checkFileMode(file, bytes, scope.at(name), 'key')
     } catch (error) {
       const hint = 'check the path: it is relative to this file'
       refuse(

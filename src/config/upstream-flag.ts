@@ -1,6 +1,6 @@
 import type { Diagnostic } from './diagnostic.ts'
 import { type GatewayFile, typeGateway } from './gateway-file.ts'
-import { upstreamUrl } from './gateway-schema.ts'
+import { upstreamUrl } from './upstream-schema.ts'
 import { parseDocuments } from './yaml/index.ts'
 
 const NAME = '--upstream'

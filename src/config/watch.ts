@@ -11,6 +11,8 @@ export interface WatchOptions {
   readonly debounce?: number
   /** Milliseconds between comparisons without any event. Default 60 000. */
   readonly poll?: number
+  /** Milliseconds for which files that are gone, or go on being written, may come to be whole. Default 7000. */
+  readonly patience?: number
   /** Told what `onChange` rejected with. The watch goes on. */
   readonly onError: (error: unknown) => void
 }
@@ -30,11 +32,12 @@ export interface FileWatch {
 /**
  * Calls `onChange` when a file that is watched comes, goes or gets another content: never twice at once, and once
  * more when something changed meanwhile. Folders are watched, not files, since Kubernetes swaps a link; a file or
- * folder that is not there yet, or goes, is awaited. Keeps no process alive.
+ * folder that is not there yet is awaited. Some writers delete what they write anew: that files are gone is told
+ * only after a while, or with the next other change. Keeps no process alive.
  */
 export function watchFiles(
   onChange: () => unknown,
-  { environment, debounce = 250, poll = 60_000, onError }: WatchOptions,
+  { environment, debounce = 250, poll = 60_000, patience = 7000, onError }: WatchOptions,
 ): FileWatch {
   const watchers = createFolderWatchers(schedule)
   let kept: { readonly policies: string; readonly read: ReadFiles | undefined } | undefined
@@ -45,6 +48,8 @@ export function watchFiles(
   let again = false
   let quiet: NodeJS.Timeout | undefined
   let latest: NodeJS.Timeout | undefined
+  let halfSince: number | undefined
+  let patient: NodeJS.Timeout | undefined
 
   const interval = setInterval(() => void compare(), poll)
   interval.unref()
@@ -59,6 +64,7 @@ export function watchFiles(
       closed = true
       clearInterval(interval)
       clearTimers()
+      clearTimeout(patient)
       watchers.keep(new Set())
     },
   }
@@ -107,10 +113,26 @@ export function watchFiles(
     // A change between reading and watching has no event, so what is newly watched is read once more.
     if (watchers.keep(now.folders)) now = await look(policies, paths, environment)
     const before = new Map([...(read ?? []), ...(known ?? (read ? [] : now.files))])
-    const differs = [...now.files].some(([path, outcome]) => before.get(path) !== outcome)
+    const changes = [...now.files].filter(([path, outcome]) => before.get(path) !== outcome)
     const fewer = sameSet && known?.size !== now.files.size
+    const differs = changes.length > 0 || fewer
+    if (differs && isHalf(changes.map(([, outcome]) => outcome))) return false
+    halfSince = undefined
     known = now.files
     sameSet = true
-    return (differs || fewer) && !closed
+    return differs && !closed
+  }
+
+  /** True while these outcomes, of what has changed, look like one half of a change; not for ever. */
+  function isHalf(outcomes: readonly string[]): boolean {
+    const isGoing = outcomes.every((outcome) => outcome === 'ENOENT')
+    if (!isGoing && !outcomes.includes('EBUSY')) return false
+    const now = environment.monotonic()
+    halfSince ??= now
+    const left = halfSince + patience - now
+    if (left <= 0) return false
+    clearTimeout(patient)
+    patient = setTimeout(() => void compare(), left).unref()
+    return true
   }
 }

@@ -46,7 +46,8 @@ export async function checkFiles(
     await mkdir(join(root, out, 'policies'), { recursive: true })
     for (const path of texts.keys()) {
       await mkdir(join(root, dirname(path)), { recursive: true })
-      await writeFile(join(root, path), '')
+      // as they will be written
+      await writeFile(join(root, path), '', { mode: 0o600 })
     }
     const { diagnostics } = texts.has(join(out, GATEWAY_FILE))
       ? await loadConfiguration({ config: join(root, out) }, staged)

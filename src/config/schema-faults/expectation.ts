@@ -18,13 +18,20 @@ const LISTED = 12
 /** What the schemas behind these issues would have taken, in words: `a number, "off" or a map`. */
 export function describeExpected(issues: readonly z.core.$ZodIssue[]): string {
   const words = issues.flatMap((issue): string[] => {
-    if (issue.code === 'invalid_type') return [TYPES[issue.expected] ?? issue.expected]
+    if (issue.code === 'invalid_type') {
+      return [ownWords(issue) ?? TYPES[issue.expected] ?? issue.expected]
+    }
     if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value))
     return issue.code === 'invalid_union'
       ? issue.errors.flat().map((inner) => describeExpected([inner]))
       : []
   })
   return words.length === 0 ? 'another value' : listWords([...new Set(words)], '')
+}
+
+// Zod's own messages begin with a capital.
+function ownWords({ message }: z.core.$ZodIssue): string | undefined {
+  return /^expected (.+)$/.exec(message)?.[1]
 }
 
 /** What a schema takes, a word for each kind of value. */

@@ -63,7 +63,11 @@ function ofIssue(issue: Issue, context: Context): SchemaFault[] {
       return unknownKeys(issue.keys, path, keysOf(schemasAt(context.schemas, issue.path), found))
     case 'invalid_type':
       if (missing) return one('schema/required', `required: expected ${describeExpected([issue])}`)
-      return one('schema/type', mismatch([issue], found, path, context))
+      return one(
+        'schema/type',
+        mismatch([issue], found, path, context),
+        inBrackets(issue, found, context.quotable(path)),
+      )
     case 'invalid_value':
       if (missing) return one('schema/required', `required: expected ${describeExpected([issue])}`)
       return [ofValues(issue.values, found, path, issue.path, context)]
@@ -145,6 +149,18 @@ function mismatch(issues: readonly Issue[], found: unknown, path: Path, context:
   return `expected ${describeExpected(issues)}, got ${describeFound(found, context.quotable(path))}`
 }
 
+/** What to write in place of a text where a list stands. */
+function inBrackets(issue: Issue, found: unknown, quotable: boolean): string | undefined {
+  const isAlone = issue.code === 'invalid_type' && issue.expected === 'array'
+  return isAlone && quotable && typeof found === 'string' && /^\w[\w./-]{0,39}$/.test(found)
+    ? `write [${found}]`
+    : undefined
+}
+
+function isWord(schema: z.core.$ZodType): boolean {
+  return schema._zod.values !== undefined
+}
+
 function ofUnion(
   issue: Extract<Issue, { code: 'invalid_union' }>,
   path: Path,
@@ -166,7 +182,12 @@ function ofUnion(
   const best = branches.filter(({ distance }) => compareDistance(distance, least) === 0)
   const inner = (branch: (typeof branches)[number]) =>
     ofIssues(branch.issues, { ...context, schemas: branch.schemas, base: path })
-  if (best.length === 1 && best[0] !== undefined && (least[0] ?? 0) < 2) return inner(best[0])
+  const [only] = best
+  if (best.length === 1 && only && (least[0] ?? 0) < 2) {
+    // a text may have been meant for a word of another branch
+    const words = typeof found === 'string' ? options?.filter(isWord) : undefined
+    return inner(words?.length ? { ...only, schemas: words } : only)
+  }
   if ((least[0] ?? 0) > 0) {
     const roots = branches.flatMap(({ issues }) => issues)
     const values = roots.flatMap((root) => (root.code === 'invalid_value' ? root.values : []))

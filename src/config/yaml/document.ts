@@ -38,7 +38,7 @@ export interface SourceDocument {
 export interface ParseOptions {
   /** The value of an environment variable. Left out, `${…}` stays as it is written. */
   readonly variable?: Variable | undefined
-  /** Keys at the top of the document at which a plain `on` or `off` is no surprise; none by default. */
+  /** Places at which a plain `on` or `off` is no surprise, such as `routes[].breaker`; none by default. */
   readonly switches?: readonly string[]
   /** False for a format in which `$$` is no dollar sign but two. Default true. */
   readonly escapes?: boolean
@@ -78,7 +78,7 @@ export function parseDocuments(file: string, text: string, options: ParseOptions
     const read = readNode(contents, {
       variable: options.variable,
       escapes: options.escapes,
-      isSwitch: (path) => path.length === 1 && (options.switches ?? []).includes(String(path[0])),
+      isSwitch: (path) => (options.switches ?? []).includes(patternOf(path)),
       report: (fault, offset, length) => found.push({ fault, offset, length }),
       hide: source.hide,
       recovered: (offset) => recovered.add(offset),
@@ -98,6 +98,14 @@ export function parseDocuments(file: string, text: string, options: ParseOptions
     diagnostics.push(source.diagnostic({ severity: 'warning', rule: 'yaml/empty', message }, 0))
   }
   return { documents, diagnostics }
+}
+
+/** `routes[].breaker` of `routes[2].breaker`. */
+function patternOf(path: Path): string {
+  return path
+    .map((step) => (typeof step === 'number' ? '[]' : `.${step}`))
+    .join('')
+    .slice(1)
 }
 
 function refuseText(source: SourceText): Diagnostic[] {

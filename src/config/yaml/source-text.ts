@@ -1,6 +1,7 @@
 import { LineCounter } from 'yaml'
 import type { Fault } from '../../kind.ts'
 import type { Diagnostic } from '../diagnostic.ts'
+import { holdsKey, withoutKeys } from './key-like.ts'
 
 /** A part of one line. */
 export interface Place {
@@ -23,7 +24,10 @@ export interface SourceText {
   line(offset: number): { readonly start: number; readonly text: string }
   /** Names a part of the text that no excerpt may show. */
   hide(from: number, to: number): void
-  /** With the line as excerpt, unless it is hidden. `guess` also leaves out lines that look like key material. */
+  /**
+   * With the line as excerpt, unless it is hidden or holds what looks like a key; such a text stands in no message
+   * either. `guess` also leaves out lines that keys may stand in by the names on them.
+   */
   diagnostic(fault: Fault, offset: number, length?: number, guess?: boolean): Diagnostic
 }
 
@@ -60,6 +64,7 @@ export function createSourceText(file: string, raw: string): SourceText {
   }
 
   const showable = (start: number, shown: string, guess: boolean) =>
+    !holdsKey(shown) &&
     !(guess && (KEY_LINE.test(shown) || isInPem(text, start))) &&
     !hidden.some(([from, to]) => from <= start + shown.length && to > start)
 
@@ -80,8 +85,8 @@ export function createSourceText(file: string, raw: string): SourceText {
         column: at.column,
         severity,
         rule,
-        message,
-        ...(hint === undefined ? {} : { hint }),
+        message: withoutKeys(message),
+        ...(hint === undefined ? {} : { hint: withoutKeys(hint) }),
         ...(showable(shown.start, shown.text, guess)
           ? { excerpt: { text: shown.text, from: at.column - 1, length: at.length } }
           : {}),

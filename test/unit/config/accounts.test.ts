@@ -13,7 +13,7 @@ const variables: Readonly<Record<string, string>> = {
   CANARY: 'CANARY-CANARY-CANARY',
 }
 const environment = { ...systemEnvironment(), variable: (name: string) => variables[name] }
-const ROUTES = 'routes: [{ name: r, upstream: "http://127.0.0.1:9000" }]\n'
+const ROUTES = 'routes: [{ name: r, upstream: "http://up.example:9000" }]\n'
 const USER = 'name: p\njwt: { account: erp }\n'
 const ERP = 'erp: { issuer: them, ttl: 300, signingMethod: HS256, privateKey: { env: SECRET } }'
 

@@ -26,7 +26,7 @@ async function load(
 ) {
   const folder = await tempFolder({
     'countersign.yaml': [
-      `routes: [{ name: r, upstream: "http://127.0.0.1:9000"${authenticate} }]`,
+      `routes: [{ name: r, upstream: "http://up.example:9000"${authenticate} }]`,
       `authenticators: ${authenticators}\n`,
     ].join('\n'),
     'policies/p.yaml': POLICY,
@@ -205,7 +205,7 @@ describe('what an authenticator is told', () => {
     const around = { keySets: { get: () => ({ find: () => [] }) }, diagnostics: [], config }
     const written = { mesh: { clientCertificate: { subjects: ['CN=a'] } } }
     const known = await loadAuthenticators(written, scope, around)
-    const route = { name: 'r', upstream: 'http://127.0.0.1:9000', authenticate: ['mesh'] }
+    const route = { name: 'r', upstream: 'http://up.example:9000', authenticate: ['mesh'] }
     compileAdmission(route, known, scope)
     expect(faults.map(({ rule }) => rule)).toEqual(rules)
   })

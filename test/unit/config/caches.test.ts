@@ -10,7 +10,7 @@ import { tempFolder } from '../../support/temp-folder.ts'
 const secret = hmacSecret()
 const environment = { ...systemEnvironment(), variable: () => secret }
 const UNKNOWN = 'cache/unknown'
-const ROUTES = 'routes: [{ name: r, upstream: "http://127.0.0.1:9000" }]\n'
+const ROUTES = 'routes: [{ name: r, upstream: "http://up.example:9000" }]\n'
 const policy = (name: string, cache: string, more = '') =>
   `name: ${name}\ncache: ${cache}\njwt: { signingMethod: HS256, privateKey: { env: KEY }, exp: 300 }\ninject: { overwrite: always }\n${more}`
 

@@ -9,7 +9,7 @@ import { tempFolder } from '../../support/temp-folder.ts'
 const secret = hmacSecret()
 const environment = { ...systemEnvironment(), variable: () => secret }
 const policy = 'name: p\njwt: { signingMethod: HS256, privateKey: { env: KEY }, exp: 300 }\n'
-const routes = 'routes: [{ name: main, upstream: "http://127.0.0.1:9000" }]\n'
+const routes = 'routes: [{ name: main, upstream: "http://orders.example:9000" }]\n'
 
 interface Setting {
   readonly gateway?: string

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -128,6 +128,50 @@ describe('an open gateway', () => {
     expect(await reload()).toBe(true)
     expect(names()).toEqual([])
   })
+
+  it.each([
+    ['a line break', policy('a'), policy('a', 'ann').slice(0, -1)],
+    ['the marker that it ended with', `${policy('a')}...\n`, policy('a', 'ann')],
+  ])('T081 refuses a file without %s, as it may be half written', async (_what, whole, half) => {
+    const { folder, names, events, reload, state } = await open(whole)
+    await folder.write('p.yaml', half)
+    expect(await reload()).toBe(false)
+    expect([names(), state().degraded]).toEqual([['a'], true])
+    expect(state().refusals).toEqual([expect.stringMatching(/p\.yaml:3:1: error\[file\/cut\]/)])
+    expect(events.at(-1)?.findings.map(({ text }) => text)).toEqual(state().refusals)
+    await folder.write('p.yaml', whole.replace('sub: a', 'sub: ann'))
+    expect(await reload()).toBe(true)
+    expect(state()).toMatchObject({ degraded: false, refusals: [] })
+  })
+
+  it('R4 says for how long the generation has served that serves', async () => {
+    let time = 5000
+    const folder = await tempFolder({ 'p.yaml': policy('a') })
+    const opened = await openGateway({
+      policies: folder.path,
+      upstream: 'http://127.0.0.1:9000',
+      environment: { ...environment, monotonic: () => time },
+      observe: () => undefined,
+    })
+    onTestFinished(opened.close)
+    time += 61_000
+    expect(opened.state()).toMatchObject({ generation: 1, age: 61_000, degraded: false })
+    await folder.write('p.yaml', 'name: a\n')
+    await opened.reload()
+    expect(opened.state()).toMatchObject({ generation: 1, age: 61_000, degraded: true })
+  })
+
+  it.skipIf(process.platform !== 'linux')(
+    'R8 leaves no descriptor open by 200 reloads',
+    async () => {
+      const { folder, reload } = await open(policy('a'), true)
+      await folder.write('p.yaml', policy('b'))
+      expect(await reload()).toBe(true)
+      const before = readdirSync('/proc/self/fd').length
+      for (let count = 0; count < 200; count += 1) expect(await reload()).toBe(true)
+      expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before)
+    },
+  )
 
   it('ends with the newest files when reloads overlap', async () => {
     const { folder, names, events, reload } = await open(policy('a'))

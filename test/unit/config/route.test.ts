@@ -173,8 +173,12 @@ describe('a route', () => {
       upstream: {
         origin: 'https://up:8443',
         host: 'up:8443',
-        timeouts: { connect: 2000, headers: 30_000, body: 30_000 },
-        connections: 128,
+        timeouts: { connect: 2000, headers: 30_000, body: 30_000, idle: 4000 },
+        addresses: [{ host: 'up', port: 8443 }],
+        pool: { connections: 128, streams: 1024, queue: 1024 },
+        breaker: { failures: 5, openFor: 5000 },
+        http2: false,
+        forwarded: 'none',
       },
     })
   })
@@ -189,9 +193,78 @@ describe('a route', () => {
   })
 
   it('reads durations with their unit', async () => {
-    const timeouts = { connect: '500ms', headers: '5s', body: '2m' }
-    const { upstream } = await compileOne({ upstream: { url: 'http://up', timeouts } })
-    expect(upstream?.timeouts).toEqual({ connect: 500, headers: 5000, body: 120_000 })
+    const written = { connect: '500ms', headers: '5s', body: '2m', idle: '900ms', request: '1h' }
+    const { upstream } = await compileOne({ upstream: { url: 'http://up', timeouts: written } })
+    const timeouts = { connect: 500, headers: 5000, body: 120_000, idle: 900, request: 3_600_000 }
+    expect(upstream?.timeouts).toEqual(timeouts)
+  })
+
+  it('may change connections to WebSocket, and limit the age of streams', async () => {
+    const plain = await compileOne({ upstream: 'http://up' })
+    expect(plain.upgrades).toEqual([])
+    expect(plain).not.toHaveProperty('maxStreamAge')
+    const streams = { upgrades: ['websocket'], maxStreamAge: '10m' }
+    expect(await compileOne({ upstream: 'http://up', ...streams })).toMatchObject({
+      upgrades: ['websocket'],
+      maxStreamAge: 600_000,
+    })
+    const { maxStreamAge } = await compileOne({ upstream: 'http://up', maxStreamAge: 'expiry' })
+    expect(maxStreamAge).toBe('expiry')
+  })
+
+  it('has the addresses, the server name and the breaker that are written', async () => {
+    const { upstream } = await compileOne({
+      upstream: {
+        url: 'https://up',
+        addresses: ['10.0.0.1:8443', '[fd00::1]:443'],
+        tls: { serverName: 'orders.mesh', minVersion: 'TLSv1.3' },
+        breaker: { failures: 3, openFor: '1s' },
+        http2: true,
+      },
+    })
+    expect(upstream).toMatchObject({
+      origin: 'https://up',
+      addresses: [
+        { host: '10.0.0.1', port: 8443 },
+        { host: 'fd00::1', port: 443 },
+      ],
+      servername: 'orders.mesh',
+      tls: { minVersion: 'TLSv1.3' },
+      breaker: { failures: 3, openFor: 1000 },
+      http2: true,
+    })
+  })
+
+  it('has no breaker with breaker: off', async () => {
+    const { upstream } = await compileOne({ upstream: { url: 'http://up', breaker: 'off' } })
+    expect(upstream).not.toHaveProperty('breaker')
+  })
+
+  it.each(['169.254.169.254:80', '[fe80::1]:80', 'metadata.google.internal:80'])(
+    'T031 has no address that is link-local or a metadata service: %s',
+    async (address) => {
+      const upstream = { url: 'http://up', addresses: [address] }
+      expect((await compile({ name: 'a', upstream })).rules).toEqual(['upstream/address'])
+    },
+  )
+
+  it('is reported when it asks for HTTP/2 without TLS', async () => {
+    const upstream = { url: 'http://up', http2: true }
+    expect((await compile({ name: 'a', upstream })).rules).toEqual(['upstream/http2'])
+  })
+
+  it.each([{}, { serverName: 'orders.mesh' }, { minVersion: 'TLSv1.3' }])(
+    'is reported when it has settings of TLS and no https: %j',
+    async (tls) => {
+      const upstream = { url: 'HTTP://up', tls }
+      expect((await compile({ name: 'a', upstream })).rules).toEqual(['upstream/tls-over-http'])
+    },
+  )
+
+  it('speaks TLSv1.2 or later, whatever Node was started with', async () => {
+    const { upstream } = await compileOne({ upstream: 'https://up' })
+    expect(upstream?.tls).toEqual({ minVersion: 'TLSv1.2' })
+    expect((await compileOne({ upstream: 'http://up' })).upstream).not.toHaveProperty('tls')
   })
 
   it.each<[string, object[]]>([
@@ -200,6 +273,16 @@ describe('a route', () => {
       [
         { name: 'a', upstream: 'http://up' },
         { name: 'a', upstream: 'http://up' },
+      ],
+    ],
+    [
+      'gateway/upgrades-http2',
+      [
+        {
+          name: 'a',
+          upstream: { url: 'https://up', http2: true },
+          upgrades: ['websocket'],
+        },
       ],
     ],
   ])('is reported as %s', async (rule, routes) => {
@@ -217,7 +300,23 @@ describe('a route', () => {
     { upstream: { url: 'http://up', timeouts: { connect: '0s' } } },
     { upstream: { url: 'http://up', timeouts: { connect: 5 } } },
     { upstream: { url: 'http://up', pool: { connections: 0 } } },
+    { upstream: { url: 'http://up', addresses: [] } },
+    { upstream: { url: 'http://up', addresses: ['10.0.0.1'] } },
+    { upstream: { url: 'http://up', addresses: ['10.0.0.1:0'] } },
+    { upstream: { url: 'http://up', breaker: { failures: 0 } } },
+    { upstream: { url: 'https://up', tls: { serverName: 'a b' } } },
+    { upstream: { url: 'https://up', tls: { minVersion: 'TLSv1.1' } } },
+    { upstream: { url: 'https://up', tls: { serverName: '127.0.0.1' } } },
+    { upstream: { url: 'https://up', tls: { serverName: '::1' } } },
+    { upstream: { url: 'https://up', tls: { serverName: 'up.1' } } },
+    { upstream: { url: 'http://up', addresses: ['Up:80', '10.0.0.1:80', 'up:80'] } },
+    { upstream: { url: 'http://up', breaker: { openFor: '31s' } } },
+    { upstream: { url: 'http://up', hostHeader: 'Client' } },
+    { upstream: 'http://up', upgrades: ['websocket', 'websocket'] },
+    { upstream: 'http://up', maxStreamAge: '577h' },
     { upstream: 'http://up', unmatched: 'allow' },
+    { upstream: 'http://up', upgrades: ['h2c'] },
+    { upstream: 'http://up', maxStreamAge: 'never' },
   ])('does not fit the schema as %j', async (written) => {
     const { routes, rules } = await compile({ name: 'r', ...written })
     expect(routes).toEqual([])

@@ -6,7 +6,7 @@ import { loadPolicies } from '../../../src/config/load-policies.ts'
 import { openGateway } from '../../../src/config/open.ts'
 import { systemEnvironment } from '../../../src/environment.ts'
 import type { ConfigurationEvent } from '../../../src/observe.ts'
-import { hmacSecret } from '../../support/keys.ts'
+import { ecKeys, hmacSecret } from '../../support/keys.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 
 const CANARY = 'CANARYs3cr3tCANARYs3cr3tCANARY'
@@ -97,6 +97,42 @@ describe('no finding shows a secret', () => {
     const { rules, shown } = await findings(text)
     expect(rules).toContain(rule)
     expect(shown).not.toContain('CANARY')
+  })
+})
+
+/** A policy with its own key and `line` in its `jwt` block, then `more` beside it. */
+const signed = (line: string, more = '') =>
+  `name: a\njwt:\n  signingMethod: HS256\n  privateKey: { env: KEY }\n  exp: 300\n  ${line}\n${more}`
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['a secret', hmacSecret(48)],
+  ['a line of PEM', ecKeys().pkcs8.split('\n')[1] ?? ''],
+  ['a member of a JWK', ecKeys().privateJwk.d ?? ''],
+]
+
+describe.each(KEYS)('T059 no finding shows %s', (_what, key) => {
+  it.each<[string, string, string]>([
+    ['as an algorithm', jwt(`privateKey: { env: KEY }`).replace('HS256', key), 'schema/enum'],
+    ['as a keyType', signed(`keyType: ${key}`), 'schema/enum'],
+    ['as a kid with a blank beside it', signed(`kid: "é ${key}"`), 'schema/type'],
+    ['as a name', signed('sub: x').replace('name: a', `name: "${key}"`), 'schema/value'],
+    ['as an order', signed('sub: x', `order: "${key}"\n`), 'schema/type'],
+    ['as a key at the top', signed('sub: x', `"${key}": 1\n`), 'schema/unknown-key'],
+    ['as a key twice', `"${key}": 1\n"${key}": 2\n`, 'yaml/duplicate-key'],
+    ['as an anchor', signed(`sub: &${key.replace(/[+/=]/g, '')} x`), 'yaml/alias'],
+    ['as the name of a claim', signed(`sub: { ${JSON.stringify(key)}: 1 }`), 'schema/type'],
+    ['in an expression', signed(`sub: '#[$fromMillis("${key}", )]'`), 'expr/syntax'],
+    ['as a function', signed(`sub: '#[$eval("${key}")]'`), 'expr/eval'],
+    ['in a condition', signed('sub: x', `when: '#["${key}"]'\n`), 'policy/when'],
+    ['as a cache', signed('sub: x', `cache: { name: "${key}" }\n`), 'schema/value'],
+    ['as a host', signed('sub: x', `match: { hosts: ["${key} ${key}"] }\n`), 'schema/value'],
+  ])('%s', async (_place, text, rule) => {
+    const { rules, shown } = await findings(text)
+    expect(rules.length).toBeGreaterThan(0)
+    expect([rules, shown.includes(key.slice(0, 12))]).toEqual([
+      expect.arrayContaining([rule]),
+      false,
+    ])
   })
 })
 

@@ -12,9 +12,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FileWatch, type WatchOptions, watchFiles } from '../../../src/config/watch.ts'
-import { systemEnvironment } from '../../../src/environment.ts'
+import { systemEnvironment, withReadFile } from '../../../src/environment.ts'
 
 const DEBOUNCE = 20
+/** How long what is gone is awaited. */
+const PATIENCE = 60
 let root: string
 let running: FileWatch | undefined
 
@@ -35,6 +37,7 @@ function write(name: string, content: string) {
 const OPTIONS: WatchOptions = {
   environment: systemEnvironment(),
   debounce: DEBOUNCE,
+  patience: PATIENCE,
   onError: (error) => expect.unreachable(String(error)),
 }
 
@@ -186,6 +189,54 @@ describe('a watch of a folder', () => {
     await start(onChange, { debounce: 60_000, poll: 30 })
     write('a.yaml', 'two')
     await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1), 3000)
+  })
+
+  it('R7 says nothing of a file that is deleted and written anew', async () => {
+    const onChange = vi.fn()
+    write('b.yaml', 'one')
+    await start(onChange, { patience: 60_000 })
+    rmSync(join(root, 'p/a.yaml'))
+    await quiet()
+    write('a.yaml', 'one')
+    await quiet()
+    expect(onChange).not.toHaveBeenCalled()
+    rmSync(join(root, 'p/a.yaml'))
+    await quiet()
+    write('a.yaml', 'two')
+    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1), 3000)
+  })
+
+  it('tells of files that are gone with the next other change', async () => {
+    const onChange = vi.fn()
+    write('b.yaml', 'one')
+    await start(onChange, { patience: 60_000 })
+    rmSync(join(root, 'p/a.yaml'))
+    await quiet()
+    expect(onChange).not.toHaveBeenCalled()
+    write('b.yaml', 'two')
+    await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1), 3000)
+  })
+
+  it.each([
+    ['awaits a file that is being written', 60_000, ['whole']],
+    ['tells of a file that goes on being written, in the end', 0, ['EBUSY', 'whole']],
+  ])('R7 %s', async (_what, patience, expected) => {
+    let isWritten = true
+    const read = OPTIONS.environment.readFile
+    const environment = withReadFile(OPTIONS.environment, async (path, limit) => {
+      const bytes = await read(path, limit)
+      if (isWritten && bytes.toString() === 'two') {
+        throw Object.assign(new Error('busy'), { code: 'EBUSY' })
+      }
+      return bytes
+    })
+    const told: string[] = []
+    await start(() => void told.push(isWritten ? 'EBUSY' : 'whole'), { environment, patience })
+    write('a.yaml', 'two')
+    await quiet()
+    isWritten = false
+    write('b.yaml', 'an event')
+    await vi.waitFor(() => expect(told).toEqual(expected), 3000)
   })
 
   it('passes on what the handler rejects with, and goes on', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { admitAnyone } from '../../../src/admission.ts'
 import type { Compiled, Route } from '../../../src/compiled.ts'
+import { clientSettings } from '../../../src/config/limits.ts'
 import { createGateway } from '../../../src/gateway.ts'
 import type { Policy } from '../../../src/policy.ts'
 import type { JsonObject } from '../../../src/types.ts'
@@ -11,6 +12,7 @@ function route(name: string, ...path: string[]): Route {
   return {
     name,
     unmatched: 'reject',
+    upgrades: [],
     headerNames: new Set(),
     criteria: { path },
     admission: admitAnyone,
@@ -44,6 +46,7 @@ const compiled: Compiled = {
   vars: { region: 'eu' },
   bodyLimit: 1024,
   jwks: { overlap: 1000, maxAge: 60 },
+  ...clientSettings({}),
 }
 const clock = fixedEnvironment()
 

@@ -44,7 +44,7 @@ const LAXER: Readonly<Record<string, string>> = {
   SF5V: 'the one directive we take, written twice',
 }
 
-describe.skipIf(!present)('the YAML 1.2 suite (skipped without the corpus)', () => {
+describe.skipIf(!present)('T082 the YAML 1.2 suite (skipped without the corpus)', () => {
   it('has 94 cases to refuse and 34 to take', () => {
     expect(cases.filter(({ error }) => error)).toHaveLength(94)
     expect(cases.filter(({ error }) => !error)).toHaveLength(34)
