@@ -1,9 +1,17 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino'
-import { CountersignError } from './errors.ts'
+import { type Environment, systemEnvironment } from './environment.ts'
+import type { CountersignError } from './errors.ts'
+import { errorFields } from './log/error-fields.ts'
+import { createFlood, type Flood } from './log/flood.ts'
+import { createOutput, type Output } from './log/output.ts'
+import { requestFields } from './log/request-fields.ts'
 import type {
+  BreakerEvent,
   ConfigurationEvent,
+  ConnectionEvent,
   KeySetEvent,
   Observer,
+  OverloadEvent,
   RenewalEvent,
   RequestEvent,
 } from './observe.ts'
@@ -14,18 +22,26 @@ export interface LogOptions {
   readonly level?: string
   /** Where JSON lines go. Default standard output. */
   readonly stream?: DestinationStream
+  /** Milliseconds that never go backwards. Default: the process's own clock. */
+  readonly monotonic?: Environment['monotonic']
+}
+
+/** A log, which never holds up what it tells of. */
+export interface Log extends Observer {
+  /** How many lines were dropped, as the reader of standard output did not keep up or is gone. */
+  dropped(): number
 }
 
 /** Bytes that wait for a reader of standard output that does not keep up; what comes then is dropped. */
-const BUFFER_LIMIT = 16 * 1024 * 1024
-/** Characters of a path that are logged. */
-const PATH_LIMIT = 2048
+const BUFFER_LIMIT = 4 * 1024 * 1024
 
 /**
  * Writes events as JSON lines, one record a line. Names policies, claims, keys and places; never a token,
- * claim value, header value, body or query.
+ * claim value, header value, body or query. Of many lines with the same error code in a second, most are only counted.
  */
-export function createLog({ level = 'info', stream }: LogOptions = {}): Observer {
+export function createLog(options: LogOptions = {}): Log {
+  const { level = 'info', stream, monotonic = systemEnvironment().monotonic } = options
+  const output = stream ? undefined : standardOutput((lines) => tellDropped(lines), monotonic)
   const logger = pino(
     {
       level,
@@ -33,20 +49,51 @@ export function createLog({ level = 'info', stream }: LogOptions = {}): Observer
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    stream ?? destination({ dest: 1, sync: false, maxLength: BUFFER_LIMIT }),
+    stream ?? output,
   )
-  return (event) => {
-    if (event.type === 'request') logRequest(logger, event)
-    else if (event.type === 'configuration') logConfiguration(logger, event)
-    else if (event.type === 'renewal') logRenewal(logger, event)
-    else logKeySet(logger, event)
+  const flood = createFlood((kind, lines) =>
+    logger.warn({ kind, lines }, 'more lines of this kind were left out'),
+  )
+  function tellDropped(lines: number): void {
+    logger.warn({ lines }, 'lines were dropped: the reader of the log did not keep up')
   }
+  const observe: Observer = (event) => {
+    switch (event.type) {
+      case 'request':
+        return logRequest(logger, flood, event)
+      case 'configuration':
+        return logConfiguration(logger, event)
+      case 'renewal':
+        return logRenewal(logger, event)
+      case 'keySet':
+        return logKeySet(logger, event)
+      case 'breaker':
+        return logBreaker(logger, event)
+      case 'connection':
+        return logConnection(logger, flood, event)
+      case 'overload':
+        return logOverload(logger, event)
+      case 'clock':
+        return logger.warn({ jump_ms: event.jump }, 'the wall clock has jumped')
+      case 'retry':
+        return logger.debug({ upstream: event.upstream }, 'sent again on another connection')
+    }
+  }
+  return Object.assign(observe, { dropped: () => output?.dropped() ?? 0 })
 }
 
-function logRequest(logger: Logger, event: RequestEvent): void {
+function standardOutput(recovered: (lines: number) => void, monotonic: () => number): Output {
+  return createOutput(
+    (retryEAGAIN) => destination({ dest: 1, sync: false, maxLength: BUFFER_LIMIT, retryEAGAIN }),
+    recovered,
+    monotonic,
+  )
+}
+
+function logRequest(logger: Logger, flood: Flood, event: RequestEvent): void {
   const { error, policies } = event
   for (const { policy, failure } of policies) {
-    if (!failure) continue
+    if (!failure || !flood.admits(`passed/${kindOf(failure)}`)) continue
     const passed = { request_id: event.requestId, policy, ...errorFields(failure) }
     logger.warn(passed, `let pass without a credential: ${failure.message}`)
   }
@@ -54,44 +101,10 @@ function logRequest(logger: Logger, event: RequestEvent): void {
     if (logger.isLevelEnabled('info')) logger.info(requestFields(event), 'forwarded')
     return
   }
+  if (!flood.admits(kindOf(error, event.route))) return
   const record = { ...requestFields(event), ...errorFields(error) }
   if (event.status < 500) logger.warn(record, refusal(error))
   else logger.error(record, refusal(error))
-}
-
-function requestFields({ policies, ...event }: RequestEvent) {
-  const traced = ['alg', 'enc', 'kid', 'jti', 'cache'].map((name) => [
-    name,
-    oneOrAll(policies.flatMap(({ trace }) => trace?.[name] ?? [])),
-  ])
-  return {
-    request_id: event.requestId,
-    'http.request.method': event.method,
-    'url.path': pathOf(event.path),
-    'http.response.status_code': event.status,
-    duration_ms: Math.round(event.durationMs * 1000) / 1000,
-    upstream: event.route,
-    authenticator: event.authenticator,
-    policy: oneOrAll(policies.map(({ policy }) => policy)),
-    ...Object.fromEntries(traced),
-  }
-}
-
-/** Nothing for a target that is not a path: an absolute one may hold a password. */
-function pathOf(path: string): string | undefined {
-  return path.startsWith('/') ? path.slice(0, PATH_LIMIT) : undefined
-}
-
-function errorFields(error: CountersignError) {
-  return { 'error.type': error.code, ...error.place, 'error.cause': causeOf(error) }
-}
-
-/** Name and code of what lies beneath our own errors; its text may hold a value. */
-function causeOf({ cause }: CountersignError): string | undefined {
-  if (cause instanceof CountersignError) return causeOf(cause)
-  if (!(cause instanceof Error)) return undefined
-  const { name, code } = cause as NodeJS.ErrnoException
-  return typeof code === 'string' ? `${name} ${code}` : name
 }
 
 function refusal(error: CountersignError): string {
@@ -123,11 +136,6 @@ function logRenewal(logger: Logger, { policy, error, servedUntil, failures }: Re
   logger.warn(record, `the old token is served: ${error.message}`)
 }
 
-/** Members of a record that are undefined are left out of the line. */
-function oneOrAll(values: readonly string[]): string | readonly string[] | undefined {
-  return values.length > 1 ? values : values[0]
-}
-
 function logKeySet(logger: Logger, { url, error, usableFor, failures }: KeySetEvent): void {
   const record = { url, failures, usable_for_s: Math.floor(usableFor / 1000) }
   if (!error && failures > 0) logger.info(record, 'the JWK set was fetched again')
@@ -135,4 +143,29 @@ function logKeySet(logger: Logger, { url, error, usableFor, failures }: KeySetEv
   const failed = { ...record, ...errorFields(error) }
   if (usableFor > 0) logger.warn(failed, `the last good JWK set is used: ${error.message}`)
   else logger.error(failed, `no JWK set can be used: ${error.message}`)
+}
+
+function logBreaker(logger: Logger, { upstream, address, state, failures }: BreakerEvent): void {
+  const record = { upstream, address, failures }
+  if (state === 'open') logger.error(record, 'an address of the upstream gets no requests')
+  else if (state === 'halfOpen') logger.info(record, 'one request tries the address again')
+  else logger.info(record, 'the address serves again')
+}
+
+/** What floods together: what one client asks too often must not hide what happens elsewhere. */
+function kindOf({ code, place }: CountersignError, route = ''): string {
+  return [code, route, place.policy, place.authenticator, place.reason].filter(Boolean).join(' ')
+}
+
+function logConnection(logger: Logger, flood: Flood, event: ConnectionEvent): void {
+  const { refused, remoteAddress, cause } = event
+  if (!flood.admits(`connection/${refused}`)) return
+  const record = { 'client.address': remoteAddress, 'error.cause': cause }
+  if (refused === 'limit') logger.warn(record, 'a connection was closed: too many are open')
+  else logger.info(record, 'a connection did not agree on TLS')
+}
+
+function logOverload(logger: Logger, { active, cause }: OverloadEvent): void {
+  if (active) logger.error({ cause }, 'overloaded: requests are refused')
+  else logger.warn({ cause }, 'requests are accepted again')
 }

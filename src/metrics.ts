@@ -2,8 +2,11 @@ import { Counter, Gauge, Registry } from '@prometheus-io/client'
 import type { Environment } from './environment.ts'
 import { keySetMetrics } from './metrics/key-set-metrics.ts'
 import { readingMetrics } from './metrics/reading-metrics.ts'
+import { refusalMetrics } from './metrics/refusal-metrics.ts'
 import { requestMetrics } from './metrics/request-metrics.ts'
-import type { Observer } from './observe.ts'
+import { upstreamMetrics } from './metrics/upstream-metrics.ts'
+import { workloadMetrics } from './metrics/workload-metrics.ts'
+import type { Observer, Workload } from './observe.ts'
 
 /** Settings of the metrics. */
 export interface MetricsOptions extends Pick<Environment, 'now'> {
@@ -17,8 +20,18 @@ export interface MetricsOptions extends Pick<Environment, 'now'> {
 export interface Metrics {
   /** Counts one event. */
   readonly observe: Observer
+  /** Has the metrics tell from now on what a proxy and its log know of themselves. */
+  follow(sources: MetricSources): void
   /** All that was counted so far, in the Prometheus text format 0.0.4. */
   text(): Promise<string>
+}
+
+/** What is asked each time the metrics are read. */
+export interface MetricSources {
+  /** What the proxy is busy with. */
+  workload(): Workload
+  /** How many lines of the log were dropped. */
+  droppedLines?: (() => number) | undefined
 }
 
 /** Content type of the text of metrics. */
@@ -33,10 +46,23 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
   const countRequest = requestMetrics(registry)
   const countReading = readingMetrics(registry, now)
   const countFetch = keySetMetrics(registry)
+  const countUpstream = upstreamMetrics(registry)
+  const countRefusal = refusalMetrics(registry)
+  const setWorkload = workloadMetrics(registry)
   const renewals = new Counter({
     name: 'countersign_renewal_failures_total',
     help: 'Tokens in a cache that could not be renewed.',
     labelNames: ['policy'],
+    registers: [registry],
+  })
+  const clockJumps = new Counter({
+    name: 'countersign_clock_jumps_total',
+    help: 'How often the wall clock moved otherwise than time passed.',
+    registers: [registry],
+  })
+  const dropped = new Counter({
+    name: 'countersign_log_dropped_total',
+    help: 'Lines of the log that were dropped, as nobody took them.',
     registers: [registry],
   })
   new Gauge({
@@ -45,13 +71,44 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
     labelNames: ['version', 'node'],
     registers: [registry],
   }).set({ version, node }, 1)
+  let sources: MetricSources | undefined
+  let counted = 0
+
+  function readSources(): void {
+    if (!sources) return
+    setWorkload(sources.workload())
+    const lines = sources.droppedLines?.() ?? 0
+    dropped.inc(lines - counted)
+    counted = lines
+  }
   return {
     observe(event) {
-      if (event.type === 'request') countRequest(event)
-      else if (event.type === 'configuration') countReading(event)
-      else if (event.type === 'renewal') renewals.inc({ policy: event.policy })
-      else countFetch(event)
+      switch (event.type) {
+        case 'request':
+          countRequest(event)
+          return countRefusal(event)
+        case 'configuration':
+          return countReading(event)
+        case 'renewal':
+          return renewals.inc({ policy: event.policy })
+        case 'keySet':
+          return countFetch(event)
+        case 'breaker':
+        case 'retry':
+          return countUpstream(event)
+        case 'connection':
+        case 'overload':
+          return countRefusal(event)
+        case 'clock':
+          return clockJumps.inc()
+      }
     },
-    text: () => registry.metrics(),
+    follow(followed) {
+      sources = followed
+    },
+    text() {
+      readSources()
+      return registry.metrics()
+    },
   }
 }

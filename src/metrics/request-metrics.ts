@@ -31,6 +31,12 @@ export function requestMetrics(registry: Registry): (event: RequestEvent) => voi
     help: 'Tokens that requests got, by where they came from.',
     labelNames: ['policy', 'result'],
   })
+  const aborts = new Counter({
+    name: 'countersign_client_aborts_total',
+    help: 'Requests whose clients went away before the end of the answer.',
+    labelNames: ['policy'],
+    registers,
+  })
   const refusals = new Counter({
     name: 'countersign_authentication_failures_total',
     help: 'Callers that were not admitted.',
@@ -45,6 +51,7 @@ export function requestMetrics(registry: Registry): (event: RequestEvent) => voi
       durations.observe({ policy }, durationMs / 1000)
       const result = trace.trace?.cache
       if (result !== undefined) countToken(policy, result)
+      if (error?.code === 'request/aborted') aborts.inc({ policy })
     }
     const { authenticator, reason } = error?.place ?? {}
     // one that could not judge gives no reason

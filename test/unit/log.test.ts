@@ -46,7 +46,7 @@ describe('a request in the log', () => {
       'url.path': '/orders/7',
       'http.response.status_code': 200,
       duration_ms: 1.235,
-      upstream: 'orders',
+      route: 'orders',
       policy: 'hello',
       alg: 'ES256',
       kid: 'k1',
@@ -130,7 +130,7 @@ describe('a request in the log', () => {
     { path: '/a\nb\u001b[31m', logged: '/a\nb\u001b[31m' },
   ])('shows of the target only a bounded path, on one line: $path.length', ({ path, logged }) => {
     const lines: string[] = []
-    createLog({ stream: { write: (text) => void lines.push(text) } })({ ...REQUEST, path })
+    writing(lines)({ ...REQUEST, path })
     const [line = ''] = lines
     expect(JSON.parse(line)['url.path']).toBe(logged)
     expect(line.trimEnd()).not.toMatch(/\p{Cc}/u)
@@ -160,7 +160,7 @@ describe('a reading of the files in the log', () => {
 
 it('leaves out what is less severe than asked for', () => {
   const lines: string[] = []
-  const log = createLog({ level: 'warn', stream: { write: (text) => void lines.push(text) } })
+  const log = writing(lines, 'warn')
   log(REQUEST)
   log({ ...REQUEST, status: 422, error: MISSING })
   expect(lines).toHaveLength(1)
@@ -201,8 +201,12 @@ describe('a JWK set that is fetched, in the log', () => {
   })
 })
 
+/** A log that adds its lines to these. */
+const writing = (lines: string[], level = 'info') =>
+  createLog({ level, stream: { write: (text) => void lines.push(text) }, monotonic: () => 0 })
+
 function written(event: ObservedEvent): Record<string, unknown>[] {
   const lines: string[] = []
-  createLog({ stream: { write: (text) => void lines.push(text) } })(event)
+  writing(lines)(event)
   return lines.map((line) => JSON.parse(line))
 }
