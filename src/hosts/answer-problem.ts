@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { TLSSocket } from 'node:tls'
 import type { CountersignError } from '../errors.ts'
 import { problem } from '../http/index.ts'
-import { endLine } from './line.ts'
+import { endConnection } from './line.ts'
 
 /** Milliseconds in which a client may read our answer, or go on sending what nobody reads, before its connection ends. */
 export const LINGER = 2000
@@ -24,8 +24,7 @@ export function answerProblem(
   }
   const { status, headers, body } = problem(error, requestId)
   if (!message.complete || error.code.startsWith('request/')) {
-    response.shouldKeepAlive = false
-    endLine(message)
+    endConnection(message, response)
   }
   // Express names itself on every response
   response.removeHeader('x-powered-by')

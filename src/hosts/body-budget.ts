@@ -10,11 +10,12 @@ export interface BodyBudget {
   count(message: IncomingMessage, response: ServerResponse): AsyncIterable<Uint8Array>
 }
 
-/** Creates a budget of `limit` bytes. */
-export function createBodyBudget(limit = BODY_BUDGET): BodyBudget {
+/** Creates a budget of `limit` bytes, of which nothing is given while `isShort`. */
+export function createBodyBudget(limit = BODY_BUDGET, isShort = () => false): BodyBudget {
   let used = 0
   return {
     async *count(message, response) {
+      if (isShort()) throw tooMuch()
       let held = 0
       // told to answers that still wait for their turn on the connection too
       response.once('close', release)
@@ -26,7 +27,7 @@ export function createBodyBudget(limit = BODY_BUDGET): BodyBudget {
       for await (const chunk of message.iterator({ destroyOnReturn: false })) {
         if (used + chunk.length > limit) {
           release()
-          throw new CountersignError('overload', 'expected fewer buffered bodies at once')
+          throw tooMuch()
         }
         if (!response.closed) {
           used += chunk.length
@@ -36,4 +37,8 @@ export function createBodyBudget(limit = BODY_BUDGET): BodyBudget {
       }
     },
   }
+}
+
+function tooMuch(): CountersignError {
+  return new CountersignError('overload', 'expected fewer buffered bodies at once')
 }

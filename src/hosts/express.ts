@@ -71,7 +71,7 @@ export interface Countersign {
 export function countersign(options: CountersignOptions): Countersign {
   const {
     environment = systemEnvironment(),
-    observe = createLog(),
+    observe = createLog(environment),
     unmatched = 'reject',
     watch = true,
   } = options
@@ -105,6 +105,8 @@ export function countersign(options: CountersignOptions): Countersign {
   }
 
   async function sign(message: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    // a message whose client leaves may tell it when nobody listens any more, which would end the process
+    message.on('error', () => {})
     const { originalUrl = message.url ?? '' } = message as { originalUrl?: string }
     if (isBehindTheLast(message)) {
       // a connection that closes with bytes unread is reset, and the answer before might be lost

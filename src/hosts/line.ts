@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** Counts messages over all connections; those of one connection have rising numbers. */
@@ -15,6 +15,12 @@ export function endLine(message: IncomingMessage): void {
   const place = placeOf(message)
   const { socket } = message
   if (socket) lasts.set(socket, Math.min(place, lasts.get(socket) ?? place))
+}
+
+/** Ends the connection with this answer, and serves nothing that stands behind it. */
+export function endConnection(message: IncomingMessage, response: ServerResponse): void {
+  response.shouldKeepAlive = false
+  endLine(message)
 }
 
 /**

@@ -1,8 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Gateway } from '../compiled.ts'
 import { type Decision, decide, type IncomingRequest } from '../decision.ts'
-import { withPlace } from '../errors.ts'
-import { applyBody, editParameters, outgoingHeaders, readBody } from '../http/index.ts'
+import { CountersignError, withPlace } from '../errors.ts'
+import type { AnswerRules } from '../forward/index.ts'
+import {
+  applyBody,
+  asksUpgrade,
+  checkUnsigned,
+  editParameters,
+  outgoingHeaders,
+  readBody,
+  withoutForwarded,
+} from '../http/index.ts'
 import { type Plan, plan } from '../plan.ts'
 import type { Authentication, RequestHead } from '../types.ts'
 import type { BodyBudget } from './body-budget.ts'
@@ -11,12 +20,14 @@ import { peerOf } from './peer-of.ts'
 /** A request with its patch applied: what goes upstream, before anything was sent. */
 export interface Outgoing {
   readonly decision: Decision
-  /** Without `?`; empty when there is none. */
-  readonly query: string
+  /** The query with its `?`, which may stand alone; empty when there is none. */
+  readonly search: string
   /** Names and values by turns. */
   readonly headers: string[]
   /** What is sent in place of the body that was read; absent when none was read, or there was none. */
   readonly body?: Buffer
+  /** What the fields of the answer may tell. */
+  readonly answer: AnswerRules
 }
 
 /** How a host wants a message prepared. */
@@ -29,6 +40,8 @@ export interface PrepareOptions {
   readonly authentication?: Authentication | undefined
   /** False when the certificate of the client is not to be believed any more. Default: always true. */
   trustsCertificate?(): boolean
+  /** True when the connection can change to another protocol. Default: false. */
+  readonly canUpgrade?: boolean
   /** Told which authenticator recognised the caller. */
   readonly onAdmitted?: IncomingRequest['onAdmitted'] | undefined
   /** Runs once, right before the body is read. */
@@ -44,17 +57,24 @@ export function prepare(
   head: RequestHead,
   options: PrepareOptions,
 ): Promise<Outgoing> {
+  if (asksUpgrade(head) && !options.canUpgrade) {
+    throw new CountersignError('request/upgrade', 'expected a connection that can be upgraded')
+  }
+  // what a peer tells of another client decides nothing unless it is a proxy that is trusted
+  const trusted = options.gateway.compiled.trustsProxy(head.remoteAddress)
+  const believed = trusted ? head : withoutForwarded(head)
   // what is parsed next may not be served when this is refused, so nobody waits before
-  return carryOut(plan(options.gateway, head), message, head, options)
+  const planned = plan(options.gateway, believed)
+  return carryOut(planned, message, believed, { ...options, trusted })
 }
 
 async function carryOut(
   planned: Plan,
   message: IncomingMessage,
   head: RequestHead,
-  options: PrepareOptions,
+  options: PrepareOptions & { readonly trusted: boolean },
 ): Promise<Outgoing> {
-  const { gateway, budget, response, onAdmitted, beforeBody } = options
+  const { trusted, gateway, budget, response, onAdmitted, beforeBody } = options
   const { bodyLimit } = planned.compiled
   const declared = head.headers['content-length']
   const length = typeof declared === 'string' ? Number(declared) : undefined
@@ -69,29 +89,52 @@ async function carryOut(
     { head, peer, readBody: readCounted, ...(onAdmitted && { onAdmitted }) },
     planned,
   )
-  const { patch, route, upstreamUrl, nominated } = decision
-  const { host } = route.upstream ?? {}
+  const { patch, route, nominated } = decision
+  const { host, forwarded: style = 'none' } = route.upstream ?? {}
   const body = decision.body && changedBody(decision, head.headers['content-type'])
   // a request that came without a body leaves without one
   const replaced = body && (body.length > 0 || length !== undefined) ? body : undefined
+  const headers = outgoingHeaders(message.rawHeaders, patch, {
+    nominated,
+    forwarded: { style, trusted, client: head },
+    ...(host !== undefined && { host }),
+    ...(replaced && { contentLength: replaced.length }),
+  })
+  const search = searchOf(decision)
+  if (body && body !== decision.body) atWriter(decision, () => checkUnsigned(headers, search))
   return {
     decision,
-    query: editParameters(upstreamUrl.query, patch.removeQuery, patch.setQuery),
-    headers: outgoingHeaders(message.rawHeaders, patch, {
-      nominated,
-      ...(host !== undefined && { host }),
-      ...(replaced && { contentLength: replaced.length }),
-    }),
+    search,
+    headers,
+    answer: answerRules(decision),
     ...(replaced && { body: replaced }),
   }
 }
 
+function searchOf({ upstreamUrl: { query, url }, patch }: Decision): string {
+  const edited = editParameters(query, patch.removeQuery, patch.setQuery)
+  if (edited !== '') return `?${edited}`
+  return query === '' && url.endsWith('?') ? '?' : ''
+}
+
+function answerRules({ results, patch, exposed }: Decision): AnswerRules {
+  const credentials = results.flatMap(({ credential }) => credential ?? [])
+  const inQuery = credentials.length > 0 && Object.keys(patch.setQuery).length > 0
+  return { credentials, inQuery, exposed }
+}
+
 function changedBody(
-  { body = Buffer.alloc(0), patch, results }: Decision,
+  decision: Decision,
   contentType: string | readonly string[] | undefined,
 ): Buffer {
+  const { body = Buffer.alloc(0), patch } = decision
+  return atWriter(decision, () => applyBody(body, contentType, patch))
+}
+
+/** What `change` gives; what it throws says which policy writes the body. */
+function atWriter<T>({ results }: Decision, change: () => T): T {
   try {
-    return applyBody(body, contentType, patch)
+    return change()
   } catch (error) {
     const writer = results.find(({ patches }) => patches.some(({ setBody }) => setBody))
     throw withPlace(error, writer ? { policy: writer.policy } : {})

@@ -1,21 +1,24 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Gateway } from '../compiled.ts'
 import type { Environment } from '../environment.ts'
-import { asCountersignError, CountersignError } from '../errors.ts'
-import { createDispatchers, relay, requestBody } from '../forward/index.ts'
-import { clientGone } from '../http/index.ts'
-import type { Observer } from '../observe.ts'
+import { asCountersignError } from '../errors.ts'
+import { opensWebSocket } from '../http/index.ts'
+import type { Observer, Workload } from '../observe.ts'
 import { BODY_BUDGET, createBodyBudget } from './body-budget.ts'
-import { hasBody } from './has-body.ts'
 import { headOf } from './head-of.ts'
-import { isBehindTheLast } from './line.ts'
-import { type Outgoing, prepare } from './prepare.ts'
+import { endConnection, isBehindTheLast } from './line.ts'
+import { prepare } from './prepare.ts'
+import { refuseBrokenMessages } from './standalone/broken-messages.ts'
+import { checkSize } from './standalone/check-size.ts'
 import { continuation } from './standalone/continuation.ts'
 import { createExchange, type Exchange } from './standalone/exchange.ts'
+import { createForwarding } from './standalone/forwarding.ts'
 import { createListener } from './standalone/listener.ts'
-import { connectionError, refuseSocket } from './standalone/refuse-socket.ts'
-import { startTrace, type TracedMessage } from './trace.ts'
+import { startLoadLimits } from './standalone/load-limits.ts'
+import { upgradeResponse } from './standalone/upgrade-response.ts'
+import { startTrace } from './trace.ts'
 
 /** What the proxy needs. */
 export interface StandaloneOptions {
@@ -30,23 +33,37 @@ export interface StandaloneOptions {
 export interface Standalone {
   /** Listens nowhere yet. */
   readonly server: Server
-  /** Stops accepting, lets requests end, and closes the connections to upstreams. */
-  close(): Promise<void>
+  /** What it is busy with now. */
+  workload(): Workload
+  /** Still accepts, but every answer is the last of its connection. */
+  drain(): void
+  /**
+   * Stops accepting, lets requests end, and closes the connections to upstreams. After `grace` milliseconds, by
+   * default never, streams are ended and all else is cut off.
+   */
+  close(grace?: number): Promise<void>
 }
 
-/** Header lines that one request may have. */
-const HEADER_LINES = 1000
+/** Milliseconds for the ends of streams to be sent. */
+const LAST_WORDS = 500
 
 /** Creates the proxy: decides about each request, puts the credential on it, forwards it with undici. */
 export function createStandalone(options: StandaloneOptions): Standalone {
   const { gateway, environment, observe, bodyBudget = BODY_BUDGET } = options
-  const budget = createBodyBudget(bodyBudget)
-  const dispatchers = createDispatchers()
+  const budget = createBodyBudget(bodyBudget, () => load.isShortOfMemory())
+  const forwarding = createForwarding(options)
   /** The latest on each connection; answers go out in the order of requests. */
   const exchanges = new WeakMap<Duplex, Exchange>()
+  let draining = false
   let closing = false
 
-  async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function serve(
+    message: IncomingMessage,
+    response: ServerResponse,
+    canUpgrade = false,
+  ): Promise<void> {
+    // a message whose client leaves may tell it when nobody listens any more, which would end the process
+    message.on('error', () => {})
     // the connection was refused already, as one that took too long
     if (!message.socket.writable) return
     if (isBehindTheLast(message)) {
@@ -57,23 +74,30 @@ export function createStandalone(options: StandaloneOptions): Standalone {
     const trace = startTrace(message, environment)
     const exchange = createExchange(message, response, {
       requestId: trace.requestId,
+      before: exchanges.get(message.socket),
       now: environment.now,
     })
     exchanges.set(message.socket, exchange)
+    if (draining) endConnection(message, response)
     try {
-      checkLineCount(message)
-      const head = headOf(message, message.url ?? '')
-      const beforeBody = continuation(message, response)
+      const { limits, wantsBody, leave } = load.admit(exchange)
+      checkSize(message, limits)
+      const head = headOf(message, message.url ?? '', limits.targetSize)
+      const askForBody = continuation(message, response)
+      const beforeBody = () => {
+        wantsBody()
+        askForBody()
+      }
       const trustsCertificate = () => isCurrent(message.socket)
       // what a connection began with serves no more
-      if (!trustsCertificate()) response.shouldKeepAlive = false
+      if (!trustsCertificate()) endConnection(message, response)
       const onAdmitted = trace.admitted
-      const options = { gateway, budget, response, trustsCertificate, onAdmitted, beforeBody }
-      const outgoing = await prepare(message, head, options)
+      const known = { gateway, budget, response, trustsCertificate, canUpgrade }
+      const outgoing = await prepare(message, head, { ...known, onAdmitted, beforeBody })
       trace.decided(outgoing.decision)
       if (exchange.failure) throw exchange.failure
       beforeBody()
-      await forward(outgoing, exchange)
+      await forwarding.send(outgoing, exchange, leave)
       observe(trace.finished(response.statusCode))
     } catch (thrown) {
       const error = exchange.failure ?? asCountersignError(thrown)
@@ -83,64 +107,14 @@ export function createStandalone(options: StandaloneOptions): Standalone {
     if (closing) server.closeIdleConnections()
   }
 
-  async function forward(outgoing: Outgoing, exchange: Exchange): Promise<void> {
-    const { message } = exchange
-    const { route, upstreamUrl, exposed, body: read } = outgoing.decision
-    const { upstream } = route
-    if (!upstream) throw new CountersignError('internal', 'expected a route with an upstream')
-    const streams = read === undefined && hasBody(message)
-    const { done, abort } = relay(
-      dispatchers.get(upstream),
-      {
-        method: message.method ?? '',
-        path: outgoing.query === '' ? upstreamUrl.path : `${upstreamUrl.path}?${outgoing.query}`,
-        headers: outgoing.headers,
-        body: streams ? requestBody(message) : (outgoing.body ?? null),
-      },
-      exchange.response,
-      { headTimeout: upstream.timeouts.headers, exposed },
-    )
-    exchange.onFail(abort)
-    await done
-  }
-
-  function refuse(error: CountersignError, socket: Duplex, message: TracedMessage = {}): void {
-    // what still arrives on a connection that was refused is not told again
-    if (!socket.writable) return
-    const trace = startTrace(message, environment)
-    refuseSocket(error, socket, { requestId: trace.requestId, now: environment.now() })
-    observe(trace.finished(error.status, error))
-  }
-
-  function onClientError(thrown: Error & { readonly code?: string }, socket: Duplex): void {
-    // the connection itself broke, or never spoke TLS as we do: nobody is left to answer
-    if ('syscall' in thrown || /^(?:ECONNRESET$|ERR_(?:SSL|TLS)_)/.test(thrown.code ?? '')) {
-      socket.destroy()
-      return
-    }
-    const error = connectionError(thrown)
-    const exchange = exchanges.get(socket)
-    if (!exchange || exchange.response.closed) {
-      refuse(error, socket)
-    } else if (!exchange.message.complete) {
-      const ended = thrown.code === 'HPE_INVALID_EOF_STATE'
-      exchange.fail(ended ? clientGone() : error)
-    } else {
-      exchange.response.once('finish', () => refuse(error, socket))
-    }
-  }
-
   const { server, isCurrent } = createListener(
     gateway,
     {
       // node checks its time limits only this often; the default of 30 s would make them far longer
       connectionsCheckingInterval: 1000,
-      headersTimeout: 10_000,
-      requestTimeout: 300_000,
-      keepAliveTimeout: 65_000,
-      // room for the longest target that is answered with 414, and for 16 KiB of fields beside it
-      maxHeaderSize: 2 * 16 * 1024,
       requireHostHeader: false,
+      shouldUpgradeCallback: (message) =>
+        opensWebSocket(message) && exchanges.get(message.socket)?.response.closed !== false,
     },
     serve,
   )
@@ -150,34 +124,33 @@ export function createStandalone(options: StandaloneOptions): Standalone {
   server.maxHeadersCount = 0
   server.on('checkContinue', serve)
   server.on('checkExpectation', serve)
-  server.on('clientError', onClientError)
-  server.on('connect', (message: IncomingMessage, socket: Duplex) => {
-    socket.on('error', () => socket.destroy()).resume()
-    const error = new CountersignError('request/method', 'expected another method than CONNECT')
-    const answer = exchanges.get(socket)?.response
-    if (!answer || answer.closed) {
-      refuse(error, socket, message)
-      return
-    }
-    // node has let go of the connection: what is under way cannot be answered in full any more, and a refusal
-    // would be taken for its answer
-    observe(startTrace(message, environment).finished(error.status, error))
-    socket.destroy()
+  server.on('upgrade', (message: IncomingMessage, socket: Socket, behind: Buffer) =>
+    serve(message, upgradeResponse(message, socket, behind), true),
+  )
+  refuseBrokenMessages(server, {
+    environment,
+    observe,
+    latest: (socket) => exchanges.get(socket),
   })
+  const load = startLoadLimits(server, options)
+  function endAll(): void {
+    forwarding.endStreams()
+    setTimeout(() => server.closeAllConnections(), LAST_WORDS).unref()
+  }
   return {
     server,
-    async close() {
+    workload: () => ({ ...load.now(), upstreams: forwarding.usage() }),
+    drain() {
+      draining = true
+    },
+    async close(grace) {
+      draining = true
       closing = true
+      const timer = grace === undefined ? undefined : setTimeout(endAll, grace)
       await new Promise((resolve) => server.close(resolve))
-      await dispatchers.close()
+      clearTimeout(timer)
+      load.stop()
+      await forwarding.close()
     },
   }
-}
-
-function checkLineCount({ rawHeaders }: IncomingMessage): void {
-  if (rawHeaders.length / 2 <= HEADER_LINES) return
-  throw new CountersignError(
-    'request/head-too-large',
-    `expected at most ${HEADER_LINES} header lines`,
-  )
 }

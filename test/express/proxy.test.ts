@@ -119,6 +119,16 @@ describe('an upstream that fails before its answer', () => {
   })
 })
 
+it.each([
+  ['the length of an answer without content', 'content-length: 5', '204 No Content'],
+  ['a reason that not every client can read', 'x-a: b', '204 Gr\xf6\xdfe'],
+])('does not pass on %s', async (_what, line, statusLine) => {
+  const { port } = await gateway(() => Buffer.from(ok(line, '', statusLine), 'latin1'))
+  const answer = await rawRequest(port, GET + LAST)
+  expect(answer.text).toMatch(/^HTTP\/1\.1 204 No Content\r\n/)
+  expect(answer.text.toLowerCase()).not.toContain('content-length')
+})
+
 describe('an upstream that fails within its answer', () => {
   it.each([
     ['closes early', ok('content-length: 9', 'part'), 'protocol'],

@@ -47,9 +47,9 @@ export async function applyToMessage(message: MountedMessage, outgoing: Outgoing
   const distinct = distinctHeaders(raw)
   message.headersDistinct = distinct
   message.headers = joinedHeaders(distinct)
-  message.url = withQuery(message.url ?? '/', outgoing.query)
+  message.url = withSearch(message.url ?? '/', outgoing.search)
   if (message.originalUrl !== undefined) {
-    message.originalUrl = withQuery(message.originalUrl, outgoing.query)
+    message.originalUrl = withSearch(message.originalUrl, outgoing.search)
   }
 }
 
@@ -77,8 +77,7 @@ function joined(name: string, lines: string[]): string | string[] {
   return lines.join(name === 'cookie' ? '; ' : ', ')
 }
 
-function withQuery(url: string, query: string): string {
+function withSearch(url: string, search: string): string {
   const end = url.indexOf('?')
-  const path = end < 0 ? url : url.slice(0, end)
-  return query === '' ? path : `${path}?${query}`
+  return (end < 0 ? url : url.slice(0, end)) + search
 }

@@ -10,6 +10,7 @@ export function ownRoute(unmatched: Route['unmatched']): Route {
   return {
     name: 'default',
     unmatched,
+    upgrades: [],
     criteria: {},
     headerNames: new Set(),
     admission: admitAnyone,

@@ -1,11 +1,10 @@
 import { type ClientRequest, type IncomingMessage, ServerResponse } from 'node:http'
 import { createProxyMiddleware, definePlugin, type RequestHandler } from 'http-proxy-middleware'
-import type { Upstream } from '../../compiled.ts'
 import { type Environment, systemEnvironment } from '../../environment.ts'
 import { CountersignError } from '../../errors.ts'
-import { upstreamError } from '../../forward/index.ts'
+import { expiredCredential, upstreamError } from '../../forward/index.ts'
 import { answerProblem } from '../answer-problem.ts'
-import type { Outgoing } from '../prepare.ts'
+import { firstExpiry } from '../first-expiry.ts'
 import { checkUnread } from './check-order.ts'
 import { limitUpstream } from './limit-upstream.ts'
 import { notedOutgoing, noteFailure } from './noted-outgoing.ts'
@@ -14,7 +13,7 @@ import { createUpstreamAgents } from './upstream-agents.ts'
 
 /** Settings of the forwarding handler. */
 export interface ProxyOptions {
-  /** Gives the ids of problem documents for requests that `countersign()` has not seen. Default: the process's own. */
+  /** Clock, and ids of problem documents for requests that `countersign()` has not seen. Default: the process's own. */
   readonly environment?: Environment
 }
 
@@ -38,7 +37,7 @@ export function proxy({ environment = systemEnvironment() }: ProxyOptions = {}):
     const requestId = notedOutgoing(message)?.requestId ?? environment.uuid()
     answerProblem(message, response, error, requestId)
   }
-  const forward = createForwarder(refuse)
+  const forward = createForwarder(environment, refuse)
   return (message, response) => {
     try {
       address(message)
@@ -60,18 +59,19 @@ function address(message: IncomingMessage): void {
   message.url = path + (queryAt < 0 ? '' : url.slice(queryAt))
 }
 
-function decided(message: IncomingMessage): Outgoing['decision'] & { readonly upstream: Upstream } {
-  const { decision } = notedOutgoing(message)?.outgoing ?? {}
+function decided(message: IncomingMessage) {
+  const { decision, answer } = notedOutgoing(message)?.outgoing ?? {}
   const { upstream } = decision?.route ?? {}
-  if (!decision || !upstream) {
+  if (!decision || !answer || !upstream) {
     const expected = 'expected proxy() to come after a countersign() that knows an upstream'
     throw new CountersignError('internal', expected)
   }
-  return { ...decision, upstream }
+  const { upstreamUrl, results } = decision
+  return { upstreamUrl, upstream, answer, results }
 }
 
 /** One handler for all upstreams: each handler of http-proxy-middleware leaves a listener on the server. */
-function createForwarder(refuse: Refuse): RequestHandler {
+function createForwarder(environment: Environment, refuse: Refuse): RequestHandler {
   const agentOf = createUpstreamAgents()
   return createProxyMiddleware({
     router(message, _response, options) {
@@ -87,13 +87,16 @@ function createForwarder(refuse: Refuse): RequestHandler {
           if (message && response instanceof ServerResponse) refuse(message, response, error)
         })
         server.on('proxyReq', (request, message, response) => {
-          limitUpstream(request, response, decided(message).upstream.timeouts)
+          const { upstream, results } = decided(message)
+          limitUpstream(request, response, upstream.timeouts)
           refuseUnanswered(request, (error) => refuse(message, response, error))
+          // it may have waited for this connection
+          if (firstExpiry(results) * 1000 <= environment.now()) request.destroy(expiredCredential())
         })
         server.on('proxyRes', (answer, message, response) => {
           answer.on('error', (error) => refuse(message, response, error))
           try {
-            relayAnswer(answer, response, decided(message).exposed)
+            relayAnswer(answer, response, decided(message).answer)
           } catch (error) {
             refuse(message, response, error)
             answer.destroy()

@@ -5,26 +5,24 @@ import {
   validateHeaderValue,
 } from 'node:http'
 import { CountersignError } from '../../errors.ts'
-import { checkCoding, exposeFields, flushHead, givesWay } from '../../forward/index.ts'
+import { type AnswerRules, answerHead, flushHead, givesWay } from '../../forward/index.ts'
 import { fold } from '../../header-name.ts'
-import { eachField, responseHeaders } from '../../http/index.ts'
-import type { Exposure } from '../../policy.ts'
+import { eachField } from '../../http/index.ts'
 
 /**
- * Streams an upstream's answer to the client, without the fields of the connection, and with the credentials
- * that the caller gets. Throws `upstream/protocol`, with `response` untouched, for a head that cannot be sent on.
+ * Streams an upstream's answer to the client, with its head as `rules` have it. Throws `upstream/protocol`, with `response` untouched, for a head that cannot be sent on.
  */
 export function relayAnswer(
   answer: IncomingMessage,
   response: ServerResponse,
-  exposed: readonly Exposure[],
+  rules: AnswerRules,
 ): void {
-  const { statusCode = 0, statusMessage = '' } = answer
-  checkCoding(answer.rawHeaders)
-  const headers = exposeFields(responseHeaders(answer.rawHeaders), exposed)
-  checkHead(statusCode, statusMessage, headers)
+  const { exposed } = rules
+  const { statusCode = 0, statusMessage, rawHeaders } = answer
+  const { reason, fields } = answerHead(statusCode, statusMessage, rawHeaders, rules)
+  checkHead(statusCode, fields)
   response.statusCode = statusCode
-  response.statusMessage = statusMessage
+  response.statusMessage = reason
   // what handlers before us have set
   if (exposed.length > 0) {
     for (const name of response.getHeaderNames()) {
@@ -32,17 +30,16 @@ export function relayAnswer(
     }
   }
   // one by one, as middleware that wraps `writeHead` (sessions, compression) looks for them
-  for (const [name, lines] of byName(headers)) response.setHeader(name, lines)
-  flushHead(response, headers)
+  for (const [name, lines] of byName(fields)) response.setHeader(name, lines)
+  flushHead(response, fields)
   answer.pipe(response)
 }
 
 // Setting a field that cannot be sent throws, and our own answer would go out with those set before it.
-function checkHead(status: number, reason: string, headers: readonly string[]): void {
+function checkHead(status: number, fields: readonly string[]): void {
   try {
     if (status < 200 || status > 999) throw new RangeError('expected a final status')
-    validateHeaderValue('reason', reason)
-    eachField(headers, (name, value) => {
+    eachField(fields, (name, value) => {
       validateHeaderName(name)
       validateHeaderValue(name, value)
     })

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Upstream } from '../../compiled.ts'
-import { IDLE_TIMEOUT, tlsOptions, upstreamLookup } from '../../forward/index.ts'
+import { tlsOptions, upstreamLookup } from '../../forward/index.ts'
 
 /** Gives the connection pool of an upstream, made on first use; an upstream that is forgotten takes its pool along. */
 export function createUpstreamAgents(): (upstream: Upstream) => HttpAgent {
@@ -18,8 +18,8 @@ const lookup = upstreamLookup()
 function createAgent(upstream: Upstream): HttpAgent {
   const options = {
     keepAlive: true,
-    maxSockets: upstream.connections,
-    timeout: IDLE_TIMEOUT,
+    maxSockets: upstream.pool.connections,
+    timeout: upstream.timeouts.idle,
     lookup,
   }
   if (upstream.origin.startsWith('http:')) return new HttpAgent(options)

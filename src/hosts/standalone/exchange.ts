@@ -15,15 +15,26 @@ export interface Exchange {
   onFail(listener: (error: CountersignError) => void): void
   /** Answers with a problem document, unless the exchange has failed. */
   refuse(error: CountersignError): void
+  /** Ends it and those before it, as their connection is gone and node does not tell answers that wait for their turn. */
+  abandon(): void
+}
+
+/** What an exchange is told and knows besides its message. */
+export interface ExchangeOptions {
+  readonly requestId: string
+  /** The one before it on the connection. */
+  readonly before: Exchange | undefined
+  now(): number
 }
 
 /** Starts an exchange. */
 export function createExchange(
   message: IncomingMessage,
   response: ServerResponse,
-  { requestId, now }: { readonly requestId: string; now(): number },
+  { requestId, before: latest, now }: ExchangeOptions,
 ): Exchange {
   const { socket } = message
+  const before = latest?.response.closed === false ? latest : undefined
   let failure: CountersignError | undefined
   let listener: ((error: CountersignError) => void) | undefined
   let refused = false
@@ -55,6 +66,12 @@ export function createExchange(
       if (failure) return
       refused = true
       answerProblem(message, response, error, requestId)
+    },
+    abandon() {
+      before?.abandon()
+      if (response.closed) return
+      response.destroy()
+      response.emit('close')
     },
   }
 }

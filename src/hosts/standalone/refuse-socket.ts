@@ -34,6 +34,21 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 }
 
 /** What `node:http` found wrong with a connection: not HTTP, or too much or too slow of it. */
-export function connectionError({ code = '' }: { readonly code?: string }): CountersignError {
-  return new CountersignError(CODES[code] ?? 'request/malformed', 'expected a message of HTTP/1.1')
+export function connectionError({ code = '', rawPacket }: ConnectionFault): CountersignError {
+  const found = CODES[code] ?? 'request/malformed'
+  const isTarget = found === 'request/head-too-large' && isCutInTarget(rawPacket)
+  const message = 'expected a message of HTTP/1.1'
+  return new CountersignError(isTarget ? 'request/uri-too-long' : found, message)
+}
+
+/** An error of a `clientError` event. */
+export interface ConnectionFault {
+  readonly code?: string
+  /** What was being parsed, as far as it came in one piece. */
+  readonly rawPacket?: Buffer
+}
+
+/** True when a message begins with these bytes, and its first line does not end in them. */
+function isCutInTarget(bytes: Buffer = Buffer.alloc(0)): boolean {
+  return !bytes.includes('\n') && /^[A-Z]{1,20} \//.test(bytes.toString('latin1', 0, 24))
 }

@@ -21,8 +21,9 @@ async function receive(
   await promise
 }
 
-function outgoing(headers: string[], query = ''): Outgoing {
-  return { headers, query, decision: {} as Outgoing['decision'] }
+function outgoing(headers: string[], search = ''): Outgoing {
+  const answer = { credentials: [], inQuery: false, exposed: [] }
+  return { headers, search, answer, decision: {} as Outgoing['decision'] }
 }
 
 it.each([
@@ -59,12 +60,13 @@ it('keeps the prototype that handlers count on', async () => {
 })
 
 it.each([
-  ['a=1', '/path?a=1', '/mount/path?a=1'],
+  ['?a=1', '/path?a=1', '/mount/path?a=1'],
+  ['?', '/path?', '/mount/path?'],
   ['', '/path', '/mount/path'],
-])('replaces the query by %j in url and originalUrl', async (query, url, originalUrl) => {
+])('replaces the query by %j in url and originalUrl', async (search, url, originalUrl) => {
   await receive([], async (message) => {
     const mounted = Object.assign(message, { originalUrl: '/mount/path?old=1' })
-    await applyToMessage(mounted, outgoing([], query))
+    await applyToMessage(mounted, outgoing([], search))
     expect(mounted).toMatchObject({ url, originalUrl })
   })
 })

@@ -17,7 +17,9 @@ class LostAgent extends Agent {
 it('ends a request whose connection is not made in time', async () => {
   const lost: ClientRequest = request({ agent: new LostAgent() })
   const response = new ServerResponse(new IncomingMessage(new Socket()))
-  lost.once('socket', () => limitUpstream(lost, response, { connect: 50, headers: 5000, body: 1 }))
+  lost.once('socket', () =>
+    limitUpstream(lost, response, { connect: 50, headers: 5000, body: 1, idle: 1 }),
+  )
   lost.end()
   const error = await new Promise((resolve) => lost.once('error', resolve))
   expect(error).toMatchObject({ code: 'upstream/timeout' })
