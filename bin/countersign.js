@@ -1,7 +1,10 @@
 #!/usr/bin/env node
+import { url } from 'node:inspector'
 import { nodeFault } from './node-floor.js'
+import { guardProcess, inspectorFault } from './process-guard.js'
 
-const fault = nodeFault(process.versions.node)
+guardProcess()
+const fault = nodeFault(process.versions.node) ?? inspectorFault(url())
 if (fault === undefined) {
   start()
 } else {

@@ -9,13 +9,15 @@ export interface AdminSource {
   readonly gateway: Gateway
   /** Reads the files again; false when they were refused, and what served before goes on serving. */
   reload(): Promise<boolean>
+  /** Why they were, a line each. */
+  refusals?(): readonly string[]
 }
 
 /**
  * The admin listener, for operators on this machine: `GET /api/v1/policies`, and `POST /-/reload` with 204,
- * or 409 when the files were refused. Off unless asked for. It listens nowhere yet.
+ * or 409 and the reasons when the files were refused. Off unless asked for. It listens nowhere yet.
  */
-export function createAdmin({ gateway, reload }: AdminSource): Server {
+export function createAdmin({ gateway, reload, refusals = () => [] }: AdminSource): Server {
   const router = express.Router()
   router.get('/api/v1/policies', (_request, response) => {
     const { policies, disabled } = gateway.compiled
@@ -25,8 +27,15 @@ export function createAdmin({ gateway, reload }: AdminSource): Server {
     ])
   })
   router.post('/-/reload', async (_request, response) => {
-    if (await reload()) response.status(204).end()
-    else response.status(409).type('text/plain').send('refused: see the log\n')
+    if (await reload()) {
+      response.status(204).end()
+      return
+    }
+    const [first = 'refused: see the log', ...others] = refusals()
+    response
+      .status(409)
+      .type('text/plain')
+      .send(`${[first, ...others].join('\n')}\n`)
   })
   return listener(helmet(), refusePages, router)
 }

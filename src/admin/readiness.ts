@@ -8,6 +8,10 @@ export interface ReadinessReport {
   readonly generation?: number
   /** When that generation was loaded, as an ISO 8601 time. */
   readonly loadedAt?: string
+  /** For how many seconds that generation has served. */
+  readonly age?: number
+  /** What is wrong in the files that were refused, and where: the first of it. */
+  readonly refusals?: readonly string[]
   readonly checks: readonly {
     readonly name: string
     readonly ok: boolean
@@ -23,15 +27,20 @@ export function readinessReport(ready: boolean, state?: ConfigurationState): Rea
     reason: ready ? 'requests are accepted' : 'starting or draining',
   }
   if (!state) return { ready, degraded: false, checks: [proxy] }
-  const { generation, loadedAt, degraded } = state
+  const { generation, loadedAt, age, degraded, refusals = [] } = state
   const reason = degraded
-    ? `a later reading was refused: generation ${generation} goes on serving, see the log`
+    ? `a later reading was refused: generation ${generation} goes on serving`
     : `generation ${generation} serves`
   return {
     ready,
     degraded,
     generation,
     loadedAt: new Date(loadedAt).toISOString(),
+    ...(age !== undefined && { age: Math.floor(age / 1000) }),
+    ...(degraded && { refusals: refusals.slice(0, MOST_REFUSALS) }),
     checks: [proxy, { name: 'configuration', ok: !degraded, reason }],
   }
 }
+
+/** More are in the log. */
+const MOST_REFUSALS = 20

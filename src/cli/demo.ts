@@ -58,7 +58,7 @@ async function demo(flags: DemoFlags): Promise<void> {
     throw startRefused('the demo does not run with NODE_ENV=production: use countersign serve')
   }
   const policies = relative('.', fileURLToPath(POLICIES)) || '.'
-  const log = heldLog(createLog())
+  const log = heldLog(createLog(system))
   let jwksUrl: URL
   const echo = createEchoUpstream(() => jwksUrl, system.now)
   const upstream = await listen(echo, { host: '127.0.0.1', port: 0 })
@@ -71,7 +71,7 @@ async function demo(flags: DemoFlags): Promise<void> {
       environment: withDemoKey(system),
       observe: log.observe,
     })
-    const stopped = untilStopped(proxy)
+    const stopped = untilStopped(proxy, { drains: false })
     jwksUrl = new URL('/.well-known/jwks.json', onThisMachine(proxy.managementUrl as URL))
     const hello = new URL('/hello', onThisMachine(proxy.url))
     console.log(BANNER)

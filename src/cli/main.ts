@@ -14,12 +14,13 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   keygen: async () => (await import('./keygen.ts')).keygenCommand(),
   import: async () => (await import('./import.ts')).importCommand(),
   health: async () => (await import('./health.ts')).healthCommand(),
+  reload: async () => (await import('./reload.ts')).reloadCommand(),
   echo: async () => (await import('./echo.ts')).echoCommand(),
 }
 
 /** Runs the command line; sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
-  ignoreClosedOutput()
+  ignoreFailedOutput()
   const program = new Command('countersign')
     .description('Signs a short-lived credential for every outbound request, as policy files say.')
     .usage('<verb> [flags]')
@@ -72,11 +73,7 @@ function exitCode(error: unknown): number {
   throw error
 }
 
-/** A reader that goes away (`| head`) must not end a proxy that serves. */
-function ignoreClosedOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
+/** A reader that goes away (`| head`) and a full disk must not end a proxy that serves. */
+function ignoreFailedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 }

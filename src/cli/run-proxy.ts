@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import type { Address } from '../address.ts'
 import { createAdmin, createManagement } from '../admin/index.ts'
 import {
@@ -24,6 +25,8 @@ export interface RunOptions extends LoadOptions, ListenerFlags {
   readonly watch: boolean
   readonly environment: Environment
   readonly observe: Observer
+  /** How many lines of the log were dropped. */
+  readonly droppedLines?: () => number
 }
 
 /** A proxy that serves. */
@@ -34,9 +37,15 @@ export interface RunningProxy {
   readonly adminUrl?: URL
   /** Reads the files again; false when they were refused, and what served before goes on serving. */
   reload(): Promise<boolean>
-  /** Not ready at once; then stops accepting, and settles when the requests under way have ended. */
-  close(): Promise<void>
+  /**
+   * Not ready at once; then stops accepting, and settles when the requests under way have ended, the last of them cut
+   * off after `shutdown.grace`. With `drain`, requests are accepted for `shutdown.drainDelay` before.
+   */
+  close(options?: { readonly drain: boolean }): Promise<void>
 }
+
+/** Milliseconds beyond the grace after which nothing is waited for any more. */
+const LAST = 800
 
 /** Loads the files, then listens: no listener opens while the configuration holds an error. Throws `Stop`. */
 export async function runProxy(options: RunOptions): Promise<RunningProxy> {
@@ -50,6 +59,7 @@ export async function runProxy(options: RunOptions): Promise<RunningProxy> {
   const opened = await open({ ...options, observe })
   const { gateway, reload } = opened
   const proxy = createStandalone({ gateway, environment, observe })
+  metrics.follow({ workload: proxy.workload, droppedLines: options.droppedLines })
   const servers: Server[] = []
   let ready = false
   const source = {
@@ -65,10 +75,14 @@ export async function runProxy(options: RunOptions): Promise<RunningProxy> {
     servers.push(server)
     return url
   }
-  async function close(): Promise<void> {
+  async function close({ drain } = { drain: false }): Promise<void> {
+    const { drainDelay, grace } = gateway.compiled.shutdown
     ready = false
+    proxy.drain()
+    if (drain) await setTimeout(drainDelay)
+    // nothing that hangs may put the end off
+    await Promise.race([proxy.close(grace), setTimeout(grace + LAST, undefined, { ref: false })])
     opened.close()
-    await proxy.close()
     for (const server of servers) server.close().closeAllConnections()
   }
 
@@ -78,7 +92,11 @@ export async function runProxy(options: RunOptions): Promise<RunningProxy> {
       addresses.management !== 'off' &&
       (await start(createManagement(source), addresses.management))
     const adminUrl =
-      addresses.admin !== 'off' && (await start(createAdmin({ gateway, reload }), addresses.admin))
+      addresses.admin !== 'off' &&
+      (await start(
+        createAdmin({ gateway, reload, refusals: () => opened.state().refusals ?? [] }),
+        addresses.admin,
+      ))
     const url = await listen(proxy.server, addresses.listen)
     ready = true
     letYoungGenerationGrow()

@@ -81,11 +81,14 @@ async function serve(flags: ServeFlags): Promise<void> {
       `nothing says where to forward: give --upstream URL, or write ${GATEWAY_FILE} (-c FILE)`,
     )
   }
+  const environment = systemEnvironment()
+  const log = createLog({ level: flags.logLevel, monotonic: environment.monotonic })
   const proxy = await runProxy({
     ...flags,
     config,
-    environment: systemEnvironment(),
-    observe: createLog({ level: flags.logLevel }),
+    environment,
+    observe: log,
+    droppedLines: log.dropped,
   })
   // signals first: whoever reads an address may send one
   const stopped = untilStopped(proxy)
@@ -93,6 +96,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   if (proxy.managementUrl) console.error(`management  ${proxy.managementUrl.href}`)
   if (proxy.adminUrl) console.error(`admin       ${proxy.adminUrl.href}`)
   await stopped
+  // lines that nobody reads would hold the process
+  process.exit()
 }
 
 function switchFlag(text: string): boolean {

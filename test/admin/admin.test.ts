@@ -1,6 +1,7 @@
 import supertest from 'supertest'
 import { describe, expect, it } from 'vitest'
 import { type AdminSource, createAdmin } from '../../src/admin/index.ts'
+import { clientSettings } from '../../src/config/limits.ts'
 import { systemEnvironment } from '../../src/environment.ts'
 import { createGateway } from '../../src/gateway.ts'
 import type { Policy } from '../../src/policy.ts'
@@ -24,6 +25,7 @@ const gateway = createGateway(
     vars: { region: 'eu' },
     bodyLimit: 1024,
     jwks: { overlap: 0, maxAge: 0 },
+    ...clientSettings({}),
   },
   systemEnvironment(),
 )
@@ -31,7 +33,7 @@ const ask = (reload: AdminSource['reload'] = async () => true) =>
   supertest(createAdmin({ gateway, reload }))
 
 describe('the admin listener', () => {
-  it('lists policies by name, order and routes, disabled ones too, and nothing else', async () => {
+  it('T066 lists policies by name, order and routes, disabled ones too, and nothing else', async () => {
     const { status, body } = await ask().get('/api/v1/policies')
     expect(status).toBe(200)
     expect(body).toEqual([
@@ -53,6 +55,13 @@ describe('the admin listener', () => {
   it('says when the files were refused', async () => {
     const { status, text } = await ask(async () => false).post('/-/reload')
     expect({ status, text }).toEqual({ status: 409, text: 'refused: see the log\n' })
+  })
+
+  it('says why, a line each', async () => {
+    const refusals = () => ['p.yaml:1:1: error[a] one', 'p.yaml:2:1: error[b] two']
+    const admin = createAdmin({ gateway, reload: async () => false, refusals })
+    const { status, text } = await supertest(admin).post('/-/reload')
+    expect({ status, text }).toEqual({ status: 409, text: `${refusals().join('\n')}\n` })
   })
 
   it('does not tell why a reload broke', async () => {

@@ -49,11 +49,16 @@ describe('health', () => {
     })
   })
 
-  it('stays ready, but degraded, after a refused reload', async () => {
-    const state = { generation: 3, loadedAt: 0, degraded: true }
+  it('R4 stays ready, but degraded, after a refused reload, and says since when and why', async () => {
+    const refusals = Array.from(
+      { length: 30 },
+      (_, line) => `p.yaml:${line}:1: error[schema/type] no`,
+    )
+    const state = { generation: 3, loadedAt: 0, age: 61_999, degraded: true, refusals }
     const { status, body } = await ask({ configuration: () => state }).get('/readyz?verbose')
     expect(status).toBe(200)
-    expect(body).toMatchObject({ ready: true, degraded: true, generation: 3 })
+    expect(body).toMatchObject({ ready: true, degraded: true, generation: 3, age: 61 })
+    expect(body.refusals).toEqual(refusals.slice(0, 20))
     expect(body.checks[1]).toMatchObject({ ok: false, reason: expect.stringContaining('refused') })
   })
 
@@ -89,7 +94,7 @@ describe('in an application', () => {
   )
 })
 
-describe('what the management listener does not tell', () => {
+describe('T062 what the management listener does not tell', () => {
   it('is which software it is', async () => {
     const { headers } = await ask().get('/livez')
     expect(headers).not.toHaveProperty('x-powered-by')

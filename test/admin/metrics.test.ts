@@ -63,7 +63,7 @@ it('tells of a running proxy what it serves and answered', async () => {
     },
     observe: () => {},
   })
-  onTestFinished(proxy.close)
+  onTestFinished(() => proxy.close())
   expect((await fetch(new URL('/orders', proxy.url))).status).toBe(422)
   const text = await (await fetch(new URL('/metrics', proxy.managementUrl))).text()
   expect(text).toContain('countersign_policies{state="enabled"} 1\n')

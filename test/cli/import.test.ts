@@ -25,8 +25,8 @@ apiVersion: gateway.mulesoft.com/v1alpha1
 kind: ApiInstance
 metadata: { name: orders }
 spec:
-  address: http://0.0.0.0:8081
-  services: { upstream: { address: "http://127.0.0.1:9" } }
+  address: http://127.0.0.1:8081
+  services: { upstream: { address: "http://up.example:9" } }
   policies:${LIST.replaceAll('\n', '\n    ')}
 `
 
@@ -162,7 +162,7 @@ describe('countersign import flex', () => {
   })
 
   it('says of a route what the gateway would refuse to load, in the new file', async () => {
-    const { code, stdout } = await importFlex(API.replace('http://127.0.0.1:9', 'ftp://127.0.0.1'))
+    const { code, stdout } = await importFlex(API.replace('http://up.example:9', 'ftp://127.0.0.1'))
     expect(code).toBe(1)
     expect(stdout).toMatch(/out\/countersign\.yaml:\d+ +schema\/value +needs a person/)
   })
@@ -210,8 +210,8 @@ apiVersion: gateway.mulesoft.com/v1alpha1
 kind: ApiInstance
 metadata: { name: orders }
 spec:
-  address: http://0.0.0.0:8081
-  services: { upstream: { address: "http://127.0.0.1:9" } }
+  address: http://127.0.0.1:8081
+  services: { upstream: { address: "http://up.example:9" } }
   policies:
     - policyRef: jwt-generation-flex
       config: { privateKey: $KEY, ${line} }

@@ -195,7 +195,8 @@ async function started(
   policies: string,
   upstream: string,
 ): Promise<RunningProcess & { url: string; management: string }> {
-  const args = ['serve', '--policies', policies, '--upstream', upstream, ...FREE]
+  const { path } = await tempFolder({ 'countersign.yaml': 'shutdown: { drainDelay: 0s }\n' })
+  const args = ['serve', '-c', path, '--policies', policies, '--upstream', upstream, ...FREE]
   const child = startCountersign(args, { env: { KEY: SECRET } })
   const [, management = ''] = await child.waitFor(/management +(http:\S+)/)
   const [, url = ''] = await child.waitFor(/proxy +(http:\S+)/)

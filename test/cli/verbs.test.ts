@@ -7,10 +7,12 @@ import { echoCommand } from '../../src/cli/echo.ts'
 import { healthCommand } from '../../src/cli/health.ts'
 import { importCommand } from '../../src/cli/import.ts'
 import { keygenCommand } from '../../src/cli/keygen.ts'
+import { reloadCommand } from '../../src/cli/reload.ts'
 import { schemaCommand } from '../../src/cli/schema.ts'
 import { serveCommand } from '../../src/cli/serve.ts'
 import { validateCommand } from '../../src/cli/validate.ts'
 import { hmacSecret } from '../support/keys.ts'
+import { listening } from '../support/listening.ts'
 import { runCountersign, startCountersign } from '../support/process.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -47,6 +49,7 @@ describe('the command line', () => {
       'keygen',
       'import',
       'health',
+      'reload',
       'echo',
     ])
   })
@@ -60,6 +63,7 @@ describe('the command line', () => {
     importCommand(),
     ...importCommand().commands,
     healthCommand(),
+    reloadCommand(),
     echoCommand(),
   ].map((command) => ({ verb: command.name(), command }))
   it.each(commands)('shows help for $verb on one screen, with every twin', ({ command }) => {
@@ -137,6 +141,17 @@ describe('validate', () => {
     expect(exit.code, exit.stdout).toBe(code)
     expect(exit.stdout).toMatch(finding)
     expect(exit.stderr).toMatch(/^\d+ errors?, \d+ /)
+  })
+
+  it('knows a gateway file of any name by its keys', async () => {
+    const folder = await tempFolder({
+      'gw.yaml': 'routes: [{ name: all, upstream: "http://a.test" }]\n',
+      'policies/a.yaml': `${CLEAN}mach: {}\n`,
+    })
+    const { code, stdout } = await runCountersign(['validate', `${folder.path}/gw.yaml`])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/policies\/a\.yaml:3:1: error\[schema\/unknown-key\]/)
+    expect(stdout).not.toContain('gw.yaml:')
   })
 
   it.each([
@@ -223,5 +238,30 @@ describe('health', () => {
     const { code, stderr } = await runCountersign(['health', ...flag])
     expect(code).toBe(1)
     expect(stderr).toMatch(/^(?:no answer from|nothing to ask)/)
+  })
+})
+
+describe('reload', () => {
+  it.each([
+    { status: 204, code: 0, says: 'reloaded' },
+    { status: 409, code: 1, says: 'p.yaml:1:1: error[schema/required] no' },
+    { status: 500, code: 2, says: 'expected 204 or 409' },
+  ])('ends with $code when the answer is $status', async ({ status, code, says }) => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`)
+      response.writeHead(status).end(status === 409 ? `${says}\n` : '')
+    })
+    const url = `http://127.0.0.1:${await listening(server)}`
+    const exit = await runCountersign(['reload'], { env: { COUNTERSIGN_SERVER: url } })
+    expect(exit.code).toBe(code)
+    expect(exit.stdout + exit.stderr).toContain(says)
+    expect(asked).toEqual(['POST /-/reload'])
+  })
+
+  it.each(['http://127.0.0.1:9', 'nowhere'])('ends with 2 for --server %s', async (server) => {
+    const { code, stderr } = await runCountersign(['reload', '--server', server])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^(?:no answer from|expected a URL)/)
   })
 })

@@ -1,14 +1,19 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
+  chownSync,
   cpSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
+import { connect } from 'node:net'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
@@ -27,7 +32,7 @@ const ignored = readFileSync(join(REPOSITORY, '.dockerignore'), 'utf8').split('\
 const POLICY = `name: hello
 jwt:
   signingMethod: ES256
-  privateKey: { env: KEY }
+  privateKey: { file: ../keys/key.pem }
   exp: 300
   sub: "#[attributes.headers.\`x-user\`]"
 `
@@ -56,9 +61,46 @@ describe('the Dockerfile', () => {
   })
 })
 
+/** What the process may have open. */
+const DESCRIPTORS = 64
+
+/** Uses the one addon, and tries what the process may not do; prints what came of each. */
+const PROBE = `
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Session } from 'node:inspector/promises'
+import { writeHeapSnapshot } from 'node:v8'
+import { Worker } from 'node:worker_threads'
+const tries = {
+  write: () => writeFileSync('/tmp/countersign-probe', ''),
+  append: () => appendFileSync(new URL(import.meta.url), ''),
+  make: () => mkdirSync('/tmp/countersign-probe'),
+  remove: () => rmSync(new URL(import.meta.url)),
+  environment: () => readFileSync('/proc/self/environ'),
+  memory: () => readFileSync('/proc/self/maps'),
+  users: () => readFileSync('/etc/passwd'),
+  spawn: () => execFileSync(process.execPath, ['-v']),
+  thread: () => new Worker('0', { eval: true }),
+  snapshot: () => writeHeapSnapshot('/tmp/countersign-probe'),
+  inspect: () => new Session().connect(),
+}
+const { default: bcrypt } = await import('bcrypt')
+const addon = await bcrypt.compare('a', await bcrypt.hash('a', 4))
+const outcome = (run) => {
+  try {
+    run()
+    return 'done'
+  } catch ({ code }) {
+    return code
+  }
+}
+const refused = Object.fromEntries(Object.entries(tries).map(([name, run]) => [name, outcome(run)]))
+console.log(JSON.stringify({ addon, refused }))
+`
+
 describe('the layout that the Dockerfile builds', () => {
   it('serves as a user that may write nowhere, answers its health check, and writes nothing', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async ({ skip }) => {
     skip(process.getuid?.() !== 0, 'needs root, to start a process as another user')
     const root = await buildLayout()
@@ -66,60 +108,103 @@ describe('the layout that the Dockerfile builds', () => {
     onTestFinished(upstream.close)
     const before = listing(root)
 
-    const [node = '', script = '', ...args] = [...image.entrypoint, ...image.cmd].map(inside)
-    const env = { COUNTERSIGN_UPSTREAM: upstream.url, KEY: ecKeys().pkcs8, ...freePorts(image.env) }
+    const { command, args } = commandOf([...image.entrypoint, ...image.cmd])
+    const env = { COUNTERSIGN_UPSTREAM: upstream.url, ...freePorts(image.env) }
     const proxy = startCountersign(args, {
-      // a file system that is read only: Node refuses every write, wherever the user might have been let
-      command: [node, '--permission', '--allow-fs-read=*', '--allow-net', script],
+      command: ['sh', '-c', `ulimit -n ${DESCRIPTORS}; exec "$@"`, 'sh', ...command],
       cwd: inside(image.workdir),
       env,
       ...user(image.user),
     })
-    const [, port = ''] = await proxy.waitFor(/^proxy +http:\/\/0\.0\.0\.0:(\d+)/m)
+    const [, port = ''] = await proxy.waitFor(/^proxy +http:\/\/0\.0\.0\.0:(\d+)/m, 30_000)
     const [, management = ''] = await proxy.waitFor(/^management +http:\/\/0\.0\.0\.0:(\d+)/m)
 
-    const response = await fetch(`http://127.0.0.1:${port}/`, { headers: { 'x-user': 'ann' } })
-    expect(response.status, proxy.stdout()).toBe(200)
-    expect(statSync(`/proc/${proxy.pid}`).uid).toBe(65_532)
-    const [request] = upstream.requests()
-    const [, token = ''] = /^authorization: bearer (\S+)/im.exec(String(request?.bytes)) ?? []
     const jwks = new URL(`http://127.0.0.1:${management}/.well-known/jwks.json`)
-    const { payload } = await jwtVerify(token, createRemoteJWKSet(jwks))
-    expect(payload.sub).toBe('ann')
+    const subject = async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/`, { headers: { 'x-user': 'ann' } })
+      expect(response.status, proxy.stdout()).toBe(200)
+      const request = upstream.requests().at(-1)
+      const [, token = ''] = /^authorization: bearer (\S+)/im.exec(String(request?.bytes)) ?? []
+      const { payload } = await jwtVerify(token, createRemoteJWKSet(jwks))
+      return payload.sub
+    }
+    expect(await subject()).toBe('ann')
+    expect(statSync(`/proc/${proxy.pid}`).uid).toBe(65_532)
+    expect(proxy.stderr()).toContain('warning[listen/open]')
+    expect(proxy.stderr()).not.toMatch(/key\/file-mode|Warning:/)
+
+    // a proxy that does not know how many descriptors it has would take all of them on
+    const sockets = Array.from({ length: DESCRIPTORS / 2 }, () => connect(Number(port)))
+    const closed = sockets.map((socket) => once(socket.on('error', () => {}).resume(), 'close'))
+    await Promise.race(closed)
+    const metrics = await fetch(`http://127.0.0.1:${management}/metrics`)
+    expect(await metrics.text()).toMatch(/^\w+_connections_refused_total{reason="limit"} [1-9]/m)
+    for (const socket of sockets) socket.destroy()
 
     // any user will do, so this one is another
+    const health = commandOf(image.healthcheck)
     const healthy = () =>
-      runCountersign(image.healthcheck.slice(1).map(inside), {
-        command: [inside(image.healthcheck[0] ?? '')],
+      runCountersign(health.args, {
+        command: health.command,
         cwd: inside(image.workdir),
         env: { COUNTERSIGN_MANAGEMENT: `0.0.0.0:${management}` },
         uid: 12_345,
         gid: 12_345,
       })
-    expect(await healthy()).toMatchObject({ code: 0, stdout: 'ready\n' })
+    expect(await healthy()).toMatchObject({ code: 0, stdout: 'ready\n', stderr: '' })
+    expect(listing(root)).toEqual(before)
+
+    const policy = join(root, 'etc/countersign/policies/hello.yaml')
+    writeFileSync(policy, POLICY.replace(/sub:.*/, 'sub: reloaded'))
+    await proxy.waitFor(/"generation":2.*"msg":"configuration loaded"/)
+    expect(await subject()).toBe('reloaded')
+
     proxy.signal('SIGTERM')
     expect(await proxy.exited).toMatchObject({ code: 0 })
     expect(await healthy()).toMatchObject({ code: 1 })
 
-    expect(listing(root)).toEqual(before)
+    writeFileSync(join(root, 'app/probe.mjs'), PROBE)
+    const probe = await runCountersign([join(root, 'app/probe.mjs')], {
+      command: command.slice(0, -1) as [string],
+      cwd: inside(image.workdir),
+      ...user(image.user),
+    })
+    const { addon, refused } = JSON.parse(probe.stdout)
+    expect(addon).toBe(true)
+    const outcomes = Object.entries(refused)
+    expect(outcomes).toEqual(outcomes.map(([name]) => [name, 'ERR_ACCESS_DENIED']))
+
     expect(readdirSync(join(root, 'app')).toSorted()).toEqual([
       'bin',
       'dist',
       'node_modules',
       'package.json',
       'policies',
+      'probe.mjs',
     ])
     expect(readdirSync(join(root, 'app/node_modules'))).not.toContain('typescript')
 
-    function inside(path: string): string {
-      return path.startsWith('/') ? join(root, path) : path
+    /** A path of the layout where it really stands; what the image does not have is a path of this machine. */
+    function inside(word: string): string {
+      const [, flag = '', path = ''] = /^(--allow-fs-read=)?(\/.*)$/.exec(word) ?? []
+      return path !== '' && existsSync(join(root, path)) ? flag + join(root, path) : word
+    }
+
+    /** An instruction's command in the folder that stands for `/`: up to the script, and what follows. */
+    function commandOf(words: readonly string[]) {
+      const mapped = words.map(inside)
+      const end = mapped.findIndex((word) => word.endsWith('.js')) + 1
+      return { command: mapped.slice(0, end) as [string, ...string[]], args: mapped.slice(end) }
     }
   })
 })
 
 /** Does what the stages do, in a folder that stands for `/`, with the policies and Node that the image has there. */
 async function buildLayout(): Promise<string> {
-  const { path: root } = await tempFolder({ 'policies/hello.yaml': POLICY })
+  const { path: root, write } = await tempFolder()
+  await write('etc/countersign/policies/hello.yaml', POLICY, 0o644)
+  // as a volume with an fsGroup has it
+  chownSync(await write('etc/countersign/keys/key.pem', ecKeys().pkcs8, 0o640), 0, 65_532)
   const { path: scratch } = await tempFolder()
   for (const stage of stages) {
     const at = stage === image ? root : join(scratch, stage.name)
@@ -130,7 +215,7 @@ async function buildLayout(): Promise<string> {
   }
   mkdirSync(join(root, 'nodejs/bin'), { recursive: true })
   linkOrCopy(process.execPath, join(root, 'nodejs/bin/node'))
-  for (const folder of [root, join(root, 'policies')]) chmodSync(folder, 0o755)
+  chmodSync(root, 0o755)
   return root
 }
 
