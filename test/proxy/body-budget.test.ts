@@ -42,7 +42,7 @@ async function start() {
     observe,
   })
   const proxy = createStandalone({ gateway, environment, observe, bodyBudget: 1000 })
-  onTestFinished(proxy.close)
+  onTestFinished(() => proxy.close())
   return { upstream, port: await listening(proxy.server) }
 }
 

@@ -153,7 +153,7 @@ describe('Flex policies beside --upstream', () => {
 
   it('are refused when several routes could be meant', async () => {
     const route = (name: string) =>
-      `  - { name: ${name}, match: { path: /${name} }, upstream: http://127.0.0.1:1 }\n`
+      `  - { name: ${name}, match: { path: /${name} }, upstream: http://up.example }\n`
     const started = startProxy({
       policies: BINDING,
       gateway: `routes:\n${route('first')}${route('second')}`,

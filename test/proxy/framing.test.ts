@@ -27,7 +27,7 @@ inject: ${inject}
 async function expectRefusal(bytes: string, statuses: readonly number[]) {
   const { reply, events, upstream } = await send(bytes)
   expect(statuses, reply.text).toContain(reply.status)
-  expect(reply.text).toMatch(/\r\nconnection: close\r\n/i)
+  expect(reply.text).toMatch(/\r\nconnection: (?:upgrade, )?close\r\n/i)
   expect(JSON.parse(reply.text.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: reply.status })
   expect(['closed', 'reset']).toContain(reply.ended)
   expect(upstream.requests()).toEqual([])

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import express from 'express'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -99,4 +101,55 @@ it.each(HOSTS)('never answers CONNECT in place of the request before it (%s)', a
   const reply = await rawRequest(port, `${first}CONNECT e:1 HTTP/1.1\r\n${HOST}\r\n`)
   expect(reply.text).toBe('')
   expect(reply.ended).toMatch(/closed|reset/)
+})
+
+describe('a client that resets its connection', () => {
+  const first = `GET /first HTTP/1.1\r\n${HOST}\r\n`
+  const cut = `POST /x HTTP/1.1\r\n${HOST}Content-Length: 10\r\n\r\nabc`
+  const chunked = `POST /x HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n`
+
+  it.each(
+    HOSTS.flatMap((host) =>
+      [
+        cut,
+        first + cut,
+        first + chunked,
+        first + first + cut,
+        cut.replace(/abc$/, '0123456789') + cut,
+      ].map((bytes) => [host, bytes] as const),
+    ),
+  )('ends nothing but its requests (%s, %j)', async (host, bytes) => {
+    const uncaught: unknown[] = []
+    const note = (error: unknown) => void uncaught.push(error)
+    process.on('uncaughtExceptionMonitor', note)
+    onTestFinished(() => void process.off('uncaughtExceptionMonitor', note))
+    const { port } = await start(host, 300)
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
+    await once(socket, 'connect')
+    socket.write(bytes)
+    await wait(100)
+    socket.resetAndDestroy()
+    await wait(400)
+    expect(uncaught).toEqual([])
+    const { status } = await rawRequest(port, first, { until: (text) => text.includes('200 OK') })
+    expect(status).toBe(200)
+  })
+})
+
+it('gives back the places of requests that a CONNECT behind them cuts off', async () => {
+  const upstream = await recordingUpstream(async () => {
+    await wait(50)
+    return `HTTP/1.1 200 OK\r\ncontent-length: 300000\r\n\r\n${'y'.repeat(300_000)}`
+  })
+  onTestFinished(upstream.close)
+  const proxy = await startProxy({
+    policies: POLICY,
+    upstream: upstream.url,
+    variables: { KEY: ecKeys().pkcs8 },
+  })
+  const get = `GET /first HTTP/1.1\r\n${HOST}\r\n`
+  await rawRequest(proxy.port, `${get.repeat(3)}CONNECT e:1 HTTP/1.1\r\n${HOST}\r\n`)
+  await expect
+    .poll(() => proxy.workload(), { timeout: 5000 })
+    .toMatchObject({ requests: 0, upstreams: [{ inUse: 0, streams: 0, waiting: 0 }] })
 })

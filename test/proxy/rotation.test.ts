@@ -116,7 +116,7 @@ describe('keys that move from next to sign to retired', () => {
     return signWith(`keys: [${entries.join(', ')}]`)
   }
 
-  it('are known to verifiers before they sign and as long as their tokens live', async () => {
+  it('T094 are known to verifiers before they sign and as long as their tokens live', async () => {
     const { change, pass, request, served } = await start(list('a sign', 'b next'), FILES)
     const prepared = await served()
     const byA = await request()

@@ -167,7 +167,7 @@ describe('interim answers without end', () => {
 
   it('put the answer off no longer than the limit of the head', async () => {
     const { answer, events, next } = await get(drip)
-    expect(answer.status).toBe(504)
+    expect(answer.text.match(/HTTP\/1\.1 (?!103)\d+/g)).toEqual(['HTTP/1.1 504'])
     expect(events.map(({ error }) => error?.code)).toEqual(['upstream/timeout'])
     expect(next.status).toBe(200)
   })
@@ -188,7 +188,7 @@ describe('interim answers without end', () => {
     const head = 'POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n'
     const pieces = [head, 'a', 'b', 'c']
     const answer = await rawRequest(proxy.port, pieces, { pause: 200, until: ended })
-    expect(answer.status, answer.text).toBe(200)
+    expect(answer.text.match(/HTTP\/1\.1 (?!103)\d+/g)).toEqual(['HTTP/1.1 200'])
   })
 
   function ended(text: string): boolean {

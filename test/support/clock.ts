@@ -53,6 +53,8 @@ export function fixedEnvironment(options: FixedOptions = {}): FixedEnvironment {
       }
       return Buffer.from(content)
     },
+    permissions: async () => ({ mode: 0o600, isOwn: true, isMounted: false }),
+    descriptorLimit: () => undefined,
   }
 }
 

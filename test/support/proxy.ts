@@ -6,7 +6,12 @@ import { type Environment, systemEnvironment } from '../../src/environment.ts'
 import { createStandalone } from '../../src/hosts/index.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
-import { type ObservedEvent, observeAll, type RequestEvent } from '../../src/observe.ts'
+import {
+  type ObservedEvent,
+  observeAll,
+  type RequestEvent,
+  type Workload,
+} from '../../src/observe.ts'
 import { freePort } from './listening.ts'
 import { tempFolder } from './temp-folder.ts'
 
@@ -45,12 +50,16 @@ export interface TestProxy {
   requestsOnce(count: number): Promise<readonly RequestEvent[]>
   /** Every log line so far, at the most verbose level. */
   log(): string
+  /** What it is busy with now. */
+  workload(): Workload
   /** What the management listener answers to `GET /metrics`. */
   metrics(): Promise<string>
   /** Writes a file beside the policies, by relative name; it takes a reload to be seen. */
   write(name: string, content: string): Promise<void>
   /** Reads the files again; false when they were refused. */
   reload(): Promise<boolean>
+  /** Stops as a process does: what goes on after `grace` milliseconds is ended. */
+  stop(grace: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -65,13 +74,18 @@ export async function startProxy(options: TestProxyOptions): Promise<TestProxy> 
   })
   const events: ObservedEvent[] = []
   const lines: string[] = []
-  const log = createLog({ level: 'trace', stream: { write: (line) => void lines.push(line) } })
+  const system = systemEnvironment()
+  const log = createLog({
+    level: 'trace',
+    stream: { write: (line) => void lines.push(line) },
+    monotonic: system.monotonic,
+  })
   const metrics = createMetrics({ now: Date.now, version: 'test', node: '0' })
   const observe = observeAll([(event) => void events.push(event), log, metrics.observe])
   const environment: Environment = {
-    ...(options.environment ?? systemEnvironment()),
+    ...(options.environment ?? system),
     variable: (name) => variables[name],
-    readFile: systemEnvironment().readFile,
+    readFile: system.readFile,
   }
   const opened = await openGateway({
     policies: `${folder.path}/policies`,
@@ -83,6 +97,7 @@ export async function startProxy(options: TestProxyOptions): Promise<TestProxy> 
   })
   const { gateway } = opened
   const proxy = createStandalone({ gateway, environment, observe })
+  metrics.follow({ workload: proxy.workload, droppedLines: log.dropped })
   const management = createManagement({
     isReady: () => true,
     publicKeys: () => gateway.publicKeys,
@@ -117,9 +132,11 @@ export async function startProxy(options: TestProxyOptions): Promise<TestProxy> 
       return requests()
     },
     log: () => lines.join(''),
+    workload: proxy.workload,
     metrics: async () => (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text(),
     write: async (name, content) => void (await folder.write(name, content)),
     reload: opened.reload,
+    stop: proxy.close,
     close,
   }
 }

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 export interface TempFolder {
   /** Absolute path. */
   readonly path: string
-  /** Writes a file, making the folders on its way, and gives its absolute path. */
+  /** Writes a file, by default for its owner alone, making the folders on its way; gives its absolute path. */
   write(name: string, content: string | Uint8Array, mode?: number): Promise<string>
   /** Removes the folder now; for folders made outside a test, in `beforeAll`. */
   remove(): Promise<void>
@@ -23,10 +23,10 @@ export async function tempFolder(
   const path = await mkdtemp(join(tmpdir(), 'countersign-'))
   const folder: TempFolder = {
     path,
-    async write(name, content, mode) {
+    async write(name, content, mode = 0o600) {
       const file = join(path, name)
       await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, content, mode === undefined ? {} : { mode })
+      await writeFile(file, content, { mode })
       return file
     },
     remove: () => rm(path, { recursive: true, force: true }),
