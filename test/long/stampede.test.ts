@@ -1,4 +1,4 @@
 import { it } from 'vitest'
 import { expectOneSignature } from '../support/stampede.ts'
 
-it('signs once for 1,000 first requests at once', () => expectOneSignature(1000))
+it('T114 signs once for 1,000 first requests at once', () => expectOneSignature(1000))
