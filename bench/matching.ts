@@ -1,5 +1,6 @@
 import { admitAnyone } from '../src/admission.ts'
 import type { Compiled, Gateway } from '../src/compiled.ts'
+import { clientSettings } from '../src/config/limits.ts'
 import { systemEnvironment } from '../src/environment.ts'
 import { createGateway } from '../src/gateway.ts'
 import { createHead } from '../src/http/index.ts'
@@ -49,6 +50,7 @@ function gatewayWith(count: number): Gateway {
     routes: Array.from({ length: ROUTES }, (_, at) => ({
       name: `r${at}`,
       unmatched: 'reject',
+      upgrades: [],
       criteria: { path: [`r${at}`] },
       headerNames: new Set<string>(),
       admission: admitAnyone,
@@ -59,6 +61,7 @@ function gatewayWith(count: number): Gateway {
     vars: {},
     bodyLimit: 0,
     jwks: { overlap: 0, maxAge: 0 },
+    ...clientSettings({}),
   }
   return createGateway(compiled, systemEnvironment())
 }

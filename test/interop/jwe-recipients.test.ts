@@ -37,7 +37,7 @@ describe('jose', () => {
   })
 })
 
-describe('a nested token', () => {
+describe('T091 a nested token', () => {
   it.each(['RSA-OAEP-256', 'ECDH-ES+A256KW', 'dir'] as const)(
     'that is encrypted with %s opens to a token whose signature verifies',
     async (alg) => {
