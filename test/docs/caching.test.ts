@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { BACKOFF } from '../../src/cache/backoff.ts'
 import { BOUNDS, cacheShape } from '../../src/cache/cache-settings.ts'
-import { TOLERATED_STEP } from '../../src/cache/clocks.ts'
 import { JITTER } from '../../src/cache/jitter.ts'
 import { AHEAD, MARGIN } from '../../src/cache/lifetime.ts'
+import { TOLERATED_STEP } from '../../src/environment.ts'
 import { plain, tableRows } from './rows.ts'
 
 const percent = (share: number) => `${share * 100} %`

@@ -27,7 +27,7 @@ it('ends some request with every error code there is', () => {
 /** Rooms that report faults of files. */
 const ROOMS = ['authenticate', 'config', 'keys', 'claims', 'credentials', 'inject', 'expression']
 const RULE =
-  /'((?:file|yaml|env|schema|policy|match|gateway|auth|authenticator|basic|flex|upstream|account|cache|expr|claim|jwt|encrypt|inject|key|token)\/[a-z-]+)'/g
+  /'((?:file|yaml|env|schema|policy|match|gateway|auth|authenticator|basic|flex|upstream|account|cache|expr|claim|jwt|encrypt|inject|key|listen|token)\/[a-z0-9-]+)'/g
 
 function rulesInCode(): Set<string> {
   const rules = new Set<string>()

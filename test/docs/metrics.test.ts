@@ -27,12 +27,22 @@ const EVENTS: readonly ObservedEvent[] = [
   { ...REQUEST, policies: [], error: away },
   { type: 'configuration', ...LOADED },
   { type: 'renewal', policy: 'a', error, servedUntil: 0, failures: 1 },
+  { type: 'retry', upstream: 'https://a' },
+  { type: 'breaker', upstream: 'https://a', address: 'a:443', state: 'open', failures: 5 },
   { type: 'keySet', url: 'https://idp.example.com/jwks', error, usableFor: 0, failures: 1 },
 ]
 
 async function text(): Promise<string> {
   const metrics = createMetrics({ now: Date.now, version: '1', node: '0' })
   EVENTS.forEach(metrics.observe)
+  metrics.follow({
+    workload: () => ({
+      requests: 1,
+      connections: 1,
+      loopDelay: { median: 0, p99: 0, max: 0 },
+      upstreams: [{ upstream: 'https://a', inUse: 1, streams: 1, waiting: 1 }],
+    }),
+  })
   return await metrics.text()
 }
 

@@ -22,7 +22,8 @@ it('documents every key of the policy file and the gateway file, and no other', 
   const known = new Set(keysOf(policy).map((key) => key.replace(/^inject\[\]/, 'inject')))
   const shared = keysOf(gateway).filter((key) => !ELSEWHERE.test(key))
   const keys = new Set([...known, ...shared.map((key) => documentedAs(key, known))])
-  const documented = tableRows('policy.md', 'key').map(([key]) => plain(key))
+  const rows = ['policy.md', 'gateway-file.md'].flatMap((page) => tableRows(page, 'key'))
+  const documented = rows.map(([key]) => plain(key))
   expect(documented.toSorted()).toEqual([...keys].toSorted())
 })
 
