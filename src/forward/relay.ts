@@ -7,29 +7,12 @@ import type { AnswerRules } from './answer-fields.ts'
 import { answerHead, sendHints } from './answer-head.ts'
 import { flushHead } from './flush-head.ts'
 import type { Lease, Outcome } from './lease.ts'
+import { isArriving, type OutgoingRequest } from './outgoing-request.ts'
 import type { Pool } from './pool.ts'
 import { mayRepeat } from './repeat.ts'
-import type { RequestBody } from './request-body.ts'
 import type { Tunnel } from './tunnel.ts'
 import { checkNoSwitch, checkSwitch, switchProtocols } from './upgrade.ts'
 import { expiredCredential, upstreamError } from './upstream-error.ts'
-
-/** One request as it goes on the wire, complete before anything is sent. */
-export interface OutgoingRequest {
-  readonly method: string
-  /** Path and query. */
-  readonly path: string
-  /** Names and values by turns. */
-  readonly headers: readonly string[]
-  /** A stream of the client's body, bytes that were decided upon, or nothing. */
-  readonly body: RequestBody | Buffer | null
-  /** The protocol that the connection is to change to. */
-  readonly upgrade?: 'websocket'
-  /** True when a credential of it is for a single use: it is never sent twice. Default: false. */
-  readonly isSingleUse?: boolean
-  /** True once a credential of it is good no more: it is not sent then. Default: never. */
-  isExpired?(): boolean
-}
 
 /** An exchange with an upstream that is under way. */
 export interface Relay {
@@ -247,9 +230,4 @@ export function relay(
       response.end()
     },
   }
-}
-
-/** True while the client still sends the body, for which the upstream may wait. */
-function isArriving(body: OutgoingRequest['body']): body is RequestBody {
-  return body !== null && 'readableEnded' in body && !body.readableEnded
 }
