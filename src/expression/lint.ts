@@ -108,7 +108,7 @@ function checkWords(call: Node, source: string, before: number): void {
     }
     // JSONata fills in the text that is left out from the front: the word would be hashed.
     const last = written.length === place ? written[place - 1] : undefined
-    if (last?.type !== 'string' || !signature.startsWith('<s')) continue
+    if (last?.type !== 'string' || !signature.startsWith('<s-')) continue
     if (!allowed.includes(String(last.value))) continue
     const message = `"${last.value}" is the text here, not how to write it`
     throw syntaxErrorAt(

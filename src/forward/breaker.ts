@@ -24,7 +24,10 @@ export interface Breaker {
 
 /** When a breaker opens and for how long, and who hears of it. */
 export interface BreakerOptions {
-  /** Failures after which it opens: of so many connections in a row, or of more than half of the last exchanges. */
+  /**
+   * Failures after which it opens: of so many connections in a row, of more than half of the last exchanges when there was no connection,
+   * or of nearly all of them when there was no answer.
+   */
   readonly failures: number
   /** Milliseconds for which it stays open; twice as long after each probe that fails, up to `LONGEST`. */
   readonly openFor: number
@@ -36,6 +39,8 @@ export interface BreakerOptions {
 
 /** Exchanges that are looked back at, unless twice `failures` are more. */
 const WINDOW = 20
+/** Share of exchanges without an answer for which no path alone is to blame: what asks for one that breaks is less than that. */
+const NEARLY_ALL = 0.95
 /** Milliseconds for which a breaker is open at most, unless its first time is longer. */
 const LONGEST = 30_000
 
@@ -46,8 +51,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   let failures = 0
   /** Connections in a row that could not be opened. */
   let unopened = 0
-  /** The last exchanges; true where one failed. */
-  let recent: boolean[] = []
+  let recent: ('ok' | 'failed' | 'broken')[] = []
   let openFor = options.openFor
   let openUntil = Number.NEGATIVE_INFINITY
   /** A probe that lasts as long as this keeps no other one waiting. */
@@ -75,13 +79,16 @@ export function createBreaker(options: BreakerOptions): Breaker {
     }
   }
   function count(outcome: 'ok' | 'failed' | 'broken'): void {
-    recent.push(outcome !== 'ok')
+    recent.push(outcome)
     if (recent.length > Math.max(WINDOW, 2 * limit)) recent.shift()
     if (outcome === 'ok') unopened = 0
     if (outcome === 'failed') unopened += 1
-    const failed = recent.filter(Boolean).length
+    const away = recent.filter((one) => one === 'failed').length
+    const failed = recent.filter((one) => one !== 'ok').length
     failures = Math.max(unopened, failed)
-    if (unopened >= limit || (failed >= limit && 2 * failed > recent.length)) open()
+    const isAway = unopened >= limit || (away >= limit && 2 * away > recent.length)
+    const isSilent = failed >= limit && failed >= NEARLY_ALL * recent.length
+    if (isAway || isSilent) open()
   }
   return {
     state: () => state,

@@ -34,6 +34,8 @@ export interface Relay {
 export interface AnswerOptions {
   readonly timeouts: AnswerLimits
   readonly rules: AnswerRules
+  /** Called right before the head is written. */
+  beforeHead?(): void
   /** Called when the answer has become a stream; true when it counts no longer among requests. */
   onStream?(isCounted: boolean): void
 }
@@ -46,7 +48,7 @@ export function relay(
   pool: Pool,
   request: OutgoingRequest,
   response: ServerResponse,
-  { timeouts, rules, onStream }: AnswerOptions,
+  { timeouts, rules, beforeHead, onStream }: AnswerOptions,
 ): Relay {
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
   let lease: Lease | undefined
@@ -166,6 +168,7 @@ export function relay(
       const { reason, fields, isStream } = answerHead(status, phrase, rawHeaders, rules)
       if (isStream) beStream()
       else lease?.answered()
+      beforeHead?.()
       response.writeHead(status, reason, [...fields])
       isEventStream = isStream
       if (isStream) {

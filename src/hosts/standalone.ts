@@ -78,7 +78,10 @@ export function createStandalone(options: StandaloneOptions): Standalone {
       now: environment.now,
     })
     exchanges.set(message.socket, exchange)
-    if (draining) endConnection(message, response)
+    const beforeHead = () => {
+      if (draining) endConnection(message, response)
+    }
+    beforeHead()
     try {
       const { limits, wantsBody, leave } = load.admit(exchange)
       checkSize(message, limits)
@@ -97,12 +100,15 @@ export function createStandalone(options: StandaloneOptions): Standalone {
       trace.decided(outgoing.decision)
       if (exchange.failure) throw exchange.failure
       beforeBody()
-      await forwarding.send(outgoing, exchange, leave)
+      await forwarding.send(outgoing, exchange, { leave, beforeHead })
       observe(trace.finished(response.statusCode))
     } catch (thrown) {
       const error = exchange.failure ?? asCountersignError(thrown)
+      // an answer that is cut has told its status
+      const status = response.headersSent ? response.statusCode : error.status
+      beforeHead()
       exchange.refuse(error)
-      observe(trace.finished(error.status, error))
+      observe(trace.finished(status, error))
     }
     if (closing) server.closeIdleConnections()
   }

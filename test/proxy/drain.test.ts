@@ -14,6 +14,8 @@ async function start(shutdown: string) {
   const upstream = createServer((request, response) => {
     if (request.url === '/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: first\n\n')
+    } else if (request.url === '/late') {
+      setTimeout(() => response.end('ok'), 1000)
     } else if (request.url !== '/never') {
       response.end('ok')
     }
@@ -65,6 +67,17 @@ describe('a proxy that is told to stop by SIGTERM', () => {
     expect(text).toMatch(/^HTTP\/1\.1 200 .*\r\nconnection: close\r\n.*ok$/is)
     expect(await exited).toMatchObject({ code: 0, signal: null })
     await expect(fetch(url)).rejects.toThrow()
+  })
+
+  it('R17 ends a connection with the answer that was under way when it was told', async () => {
+    const { url, status, signal, exited } = await start('{ drainDelay: 3s }')
+    const request = 'GET /late HTTP/1.1\r\nHost: a\r\n\r\n'
+    const answer = rawRequest(Number(new URL(url).port), request)
+    await wait(200)
+    signal('SIGTERM')
+    expect(await settled(status, (code) => code === 503)).toBe(503)
+    expect((await answer).text).toMatch(/^HTTP\/1\.1 200 .*\r\nconnection: close\r\n.*ok$/is)
+    expect((await exited).code).toBe(0)
   })
 
   it('R17 fails no request of a balancer that asks whether it is ready', async () => {

@@ -12,17 +12,22 @@ import { createStreams } from './streams.ts'
 
 /** The upstream side of one server. */
 export interface Forwarding {
-  /**
-   * Sends a request on and hands its answer over; rejects when that fails. `leave` is called when the answer has
-   * become a stream that is not to take the place of a request.
-   */
-  send(outgoing: Outgoing, exchange: Exchange, leave: () => void): Promise<void>
+  /** Sends a request on and hands its answer over; rejects when that fails. */
+  send(outgoing: Outgoing, exchange: Exchange, hooks: ForwardingHooks): Promise<void>
   /** What is under way, by upstream. */
   usage(): readonly UpstreamUsage[]
   /** Ends the streams that have an end to be told. */
   endStreams(): void
   /** Closes the connections, each after its exchange. */
   close(): Promise<void>
+}
+
+/** Who hears of an answer. */
+export interface ForwardingHooks {
+  /** The head is about to be written. */
+  beforeHead(): void
+  /** The answer has become a stream that is not to take the place of a request. */
+  leave(): void
 }
 
 /** What is forwarded with. */
@@ -41,7 +46,7 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
     pools.retain(routes.flatMap(({ upstream }) => upstream ?? [])),
   )
   return {
-    async send(outgoing, exchange, leave) {
+    async send(outgoing, exchange, { beforeHead, leave }) {
       const { message } = exchange
       const { route, upstreamUrl, results, body: read } = outgoing.decision
       const { upstream } = route
@@ -64,6 +69,7 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
         {
           timeouts: upstream.timeouts,
           rules: outgoing.answer,
+          beforeHead,
           onStream(isCounted) {
             if (isCounted) leave()
             streams.add(stream, outgoing.decision, started)

@@ -157,6 +157,7 @@ describe('loading an expression', () => {
     ['#[vars.a ~> $sha256("base64")]'],
     ['#[$sha256("some text")]'],
     ['#[$sha256("hex", "base64")]'],
+    ['#[$hmac("sha256", "hex", "base64")]'],
     ['#[$nonce(8, "hex")]'],
     ['#[vars.a - vars.b]'],
     ['#[attributes.headers.`x-user`]'],

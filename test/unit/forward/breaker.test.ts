@@ -26,15 +26,33 @@ describe('createBreaker', () => {
     expect(changes).toEqual([['open', 5]])
   })
 
-  it('opens when more than half of the last exchanges broke, and not before', () => {
+  it('opens when more than half of the last connections could not be opened, and not before', () => {
     const { send, changes } = started()
     for (let sent = 0; sent < 50; sent += 1) {
       send('ok')
-      send('broken')
+      send('failed')
     }
     expect(changes).toEqual([])
-    send('broken')
+    send('failed')
     expect(changes).toEqual([['open', 11]])
+  })
+
+  it('stays closed while one path of many breaks, however often it is asked for', () => {
+    const { send, changes } = started()
+    for (let sent = 0; sent < 50; sent += 1) {
+      send('ok')
+      for (let broken = 0; broken < 9; broken += 1) send('broken')
+    }
+    expect(changes).toEqual([])
+  })
+
+  it('opens when nearly none of the last exchanges had an answer', () => {
+    const { send, changes } = started()
+    for (let sent = 0; sent < 20; sent += 1) send('ok')
+    for (let broken = 0; broken < 18; broken += 1) send('broken')
+    expect(changes).toEqual([])
+    send('broken')
+    expect(changes).toEqual([['open', 19]])
   })
 
   it('opens at once when nothing else has been seen of an address', () => {
