@@ -26,8 +26,8 @@ export interface Watched {
 }
 
 /**
- * Holds one exchange to its limits, in place of undici's own: those are up to a second late, begin anew with each
- * interim answer, and do not hold for a request that an HTTP/2 connection has no stream for.
+ * Holds one exchange to its limits, whoever speaks with the upstream. undici's own are up to a second late, begin anew
+ * with each interim answer, and do not hold for a request that an HTTP/2 connection has no stream for.
  */
 export interface AnswerClock {
   /** The request has been given to a connection. */

@@ -1,6 +1,10 @@
-import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
+import {
+  connect as connectTcp,
+  type LookupFunction,
+  type Socket,
+  type TcpNetConnectOpts,
+} from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { errors } from 'undici'
 import type { Address } from '../address.ts'
 import { checkedLookup, type Resolve } from '../checked-lookup.ts'
 import type { Upstream } from '../compiled.ts'
@@ -35,11 +39,23 @@ export function upstreamLookup(resolve?: Resolve): LookupFunction {
   return checkedLookup((address) => ownerOfAddress(address) !== 'metadata', resolve)
 }
 
-/** Opens a connection; calls back once, with a socket that is ready for bytes or with why there is none. */
+/**
+ * Opens a connection; calls back once, with a socket that is ready for bytes or with why there is none. What it reads is
+ * given to `read`, where there is one, in place of being streamed.
+ */
 export type Connector = (
   address: Address,
   callback: (error: Error | null, socket: Socket | null) => void,
+  read?: SocketReader,
 ) => void
+
+/** Takes what a socket has read: the bytes are others after the call. False: it is not to read on until it is resumed. */
+export type SocketReader = (socket: Socket, bytes: Buffer) => boolean
+
+/** Where all connections read into, one after the other: for each read, node would make a buffer of this size. */
+const SHARED = Buffer.allocUnsafeSlow(64 * 1024)
+/** Octets of a TLS record (RFC 8446 section 5.1). A connection with TLS may read while another does, as it writes. */
+const TLS_RECORD = 16 * 1024
 
 /** Milliseconds of silence after which TCP asks whether the upstream is still there. */
 const KEEP_ALIVE = 60_000
@@ -55,8 +71,15 @@ export function createConnector(upstream: Upstream, lookup: LookupFunction): Con
   const ALPNProtocols = http2 ? ['h2', 'http/1.1'] : ['http/1.1']
   let session: Buffer | undefined
 
-  function open(address: Address): Socket {
-    const where = { ...address, lookup }
+  function open(address: Address, read: SocketReader | undefined): Socket {
+    const onread = read && {
+      buffer: isTls ? Buffer.allocUnsafeSlow(TLS_RECORD) : SHARED,
+      callback: (length: number, buffer: Buffer) => read(socket, buffer.subarray(0, length)),
+    }
+    const socket = openAt({ ...address, lookup, ...(onread && { onread }) })
+    return socket
+  }
+  function openAt(where: TcpNetConnectOpts): Socket {
     if (!isTls) return connectTcp(where)
     return connectTls({ ...where, ...options, ALPNProtocols, ...(session && { session }) }).on(
       'session',
@@ -65,12 +88,15 @@ export function createConnector(upstream: Upstream, lookup: LookupFunction): Con
       },
     )
   }
-  return (address, callback) => {
-    const socket = open(address).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE)
+  return (address, callback, read) => {
+    // a client waits for each exchange, and keeps the process alive as long as that lasts
+    const socket = open(address, read).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE).unref()
     let isOpen = false
     const expire = () => {
       if (isOpen) return
-      socket.destroy(new errors.ConnectTimeoutError('expected a connection in time'))
+      // as undici names it, and logs do
+      const code = 'UND_ERR_CONNECT_TIMEOUT'
+      socket.destroy(Object.assign(new Error('expected a connection in time'), { code }))
     }
     // after a turn that took long, the time is over before the connection has been looked for
     const limit = setTimeout(() => setImmediate(expire), timeouts.connect)

@@ -1,5 +1,6 @@
-import type { Dispatcher } from 'undici'
 import type { Address } from '../address.ts'
+import type { ExchangeHandler } from './exchange-handler.ts'
+import type { OutgoingRequest } from './outgoing-request.ts'
 
 /** How an exchange went, as far as it tells about the upstream: `aborted` tells nothing. */
 export type Outcome = 'ok' | 'failed' | 'aborted'
@@ -8,8 +9,8 @@ export type Outcome = 'ok' | 'failed' | 'aborted'
 export interface Lease {
   /** Where the connection goes. */
   readonly address: Address
-  /** Sends the request, with undici's `upgrade` too. */
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void
+  /** Sends the request. */
+  dispatch(request: OutgoingRequest, handler: ExchangeHandler): void
   /** True when the connection had served before and has not answered this exchange: the other side may have closed it. */
   isStale(): boolean
   /** Notes that a head has arrived: how the exchange ends says nothing about the address any more. */

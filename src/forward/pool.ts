@@ -69,7 +69,7 @@ export function createPool(upstream: Upstream, connect: Connector, tools: PoolTo
     }
     return {
       address: target.address,
-      dispatch: (options, handler) => connection.dispatch(options, handler),
+      dispatch: (request, handler) => connection.dispatch(request, handler),
       isStale: () => connection.isStale(),
       renew() {
         if (!budget.withdraw()) return false

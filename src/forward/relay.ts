@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
-import type { Dispatcher } from 'undici'
 import { CountersignError } from '../errors.ts'
 import { clientGone } from '../http/index.ts'
 import { type AnswerLimits, startAnswerClock } from './answer-clock.ts'
 import type { AnswerRules } from './answer-fields.ts'
-import { answerHead, sendHints } from './answer-head.ts'
+import { type AnswerHead, answerHead, sendHints } from './answer-head.ts'
+import type { ExchangeControl, ExchangeHandler } from './exchange-handler.ts'
 import { flushHead } from './flush-head.ts'
 import type { Lease, Outcome } from './lease.ts'
 import { isArriving, type OutgoingRequest } from './outgoing-request.ts'
@@ -35,10 +35,22 @@ export interface AnswerOptions {
   readonly timeouts: AnswerLimits
   readonly rules: AnswerRules
   /** Called right before the head is written. */
-  beforeHead?(): void
+  readonly beforeHead?: (() => void) | undefined
+  /** Writes the head, or throws for one that cannot be sent on. Default: writes it in one piece. */
+  readonly writeHead?: HeadWriter | undefined
+  /** True when the links of a 103 are not handed on. Default: false. */
+  readonly dropsHints?: boolean | undefined
   /** Called when the answer has become a stream; true when it counts no longer among requests. */
   onStream?(isCounted: boolean): void
 }
+
+/** Writes the head of an answer to a response. */
+export type HeadWriter = (
+  response: ServerResponse,
+  status: number,
+  head: AnswerHead,
+  rules: AnswerRules,
+) => void
 
 /** Milliseconds beyond its head after which an answer counts as a stream. */
 const LASTING = 5000
@@ -48,12 +60,12 @@ export function relay(
   pool: Pool,
   request: OutgoingRequest,
   response: ServerResponse,
-  { timeouts, rules, beforeHead, onStream }: AnswerOptions,
+  { timeouts, rules, beforeHead, writeHead = writeAtOnce, dropsHints, onStream }: AnswerOptions,
 ): Relay {
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
   let lease: Lease | undefined
   let waiting: AbortController | undefined
-  let controller: Dispatcher.DispatchController | undefined
+  let controller: ExchangeControl | undefined
   let failure: CountersignError | undefined
   let headWaits: readonly string[] | undefined
   let streamTimer: NodeJS.Timeout | undefined
@@ -69,7 +81,7 @@ export function relay(
     controller?.abort(reason)
     tunnel?.destroy()
     release(outcome)
-    // undici does not touch the body of a request that it has not begun
+    // nobody has touched the body of a request that has not begun
     if (request.body && 'destroy' in request.body) request.body.destroy()
     reject(reason)
   }
@@ -109,8 +121,7 @@ export function relay(
     failExpired()
     if (failure) return
     clock.leased()
-    // undici's types know only the usual methods
-    leased.dispatch(request as Dispatcher.DispatchOptions, handler)
+    leased.dispatch(request, handler)
   }
   function failExpired(): void {
     if (request.isExpired?.()) fail(expiredCredential())
@@ -136,17 +147,17 @@ export function relay(
     end(error, error.code.startsWith('upstream/') && !isCutOff ? 'failed' : 'aborted')
   }
 
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart(started) {
+  const handler: ExchangeHandler = {
+    onStart(started) {
       controller = started
       failExpired() // it may have taken a while to connect
       if (failure) started.abort(failure)
       else clock.sent()
     },
-    onRequestUpgrade({ rawHeaders }, status, headers, socket) {
+    onUpgrade(head, socket) {
       hasBegun = true
-      checkSwitch(headers, request.headers)
-      const { fields } = answerHead(status, undefined, rawHeaders, rules)
+      checkSwitch(head.fields, request.headers)
+      const { fields } = answerHead(head, rules)
       beStream()
       clock.stop()
       tunnel = switchProtocols(response, socket, fields)
@@ -156,20 +167,22 @@ export function relay(
         resolve()
       })
     },
-    onResponseStart({ rawHeaders }, status, headers, phrase) {
+    onHead(head) {
+      const { status } = head
       if (failure) return
       hasBegun = true
-      checkNoSwitch(status, headers, request.upgrade !== undefined)
+      checkNoSwitch(head, request.upgrade !== undefined)
       if (status < 200) {
-        if (status === 103) sendHints(response, rawHeaders, rules)
+        if (status === 103 && !dropsHints) sendHints(response, head.fields, rules)
         return
       }
       clock.headArrived()
-      const { reason, fields, isStream } = answerHead(status, phrase, rawHeaders, rules)
+      const answer = answerHead(head, rules)
+      const { fields, isStream } = answer
       if (isStream) beStream()
       else lease?.answered()
       beforeHead?.()
-      response.writeHead(status, reason, [...fields])
+      writeHead(response, status, answer, rules)
       isEventStream = isStream
       if (isStream) {
         endWithClient()
@@ -179,17 +192,17 @@ export function relay(
       headWaits = fields
       setImmediate(afterHead)
     },
-    onResponseData(paused, chunk) {
+    onData(chunk) {
       headWaits = undefined
       clock.moved()
-      if (!response.write(chunk)) paused.pause()
+      if (!response.write(Buffer.from(chunk))) controller?.pause()
     },
-    onResponseEnd() {
+    onEnd(last) {
       headWaits = undefined
       release('ok')
-      response.end()
+      endWith(response, last)
     },
-    onResponseError(_controller, error) {
+    onError(error) {
       if (!failure && isFirst && !hasBegun && lease?.isStale() && mayRepeat(request, error)) {
         isFirst = false
         if (lease.renew()) {
@@ -203,7 +216,7 @@ export function relay(
   const clock = startAnswerClock(timeouts, {
     isSending: () => isArriving(request.body),
     taken: () => (isArriving(request.body) ? request.body.taken() : undefined),
-    isPaused: () => controller?.paused ?? false,
+    isPaused: () => controller?.isPaused() ?? false,
     expire: end,
   })
   if (isArriving(request.body)) request.body.once('end', clock.sent)
@@ -233,4 +246,19 @@ export function relay(
       response.end()
     },
   }
+}
+
+const writeAtOnce: HeadWriter = (response, status, head) => {
+  // node's type has it that they are changed
+  response.writeHead(status, head.reason, head.fields as string[])
+}
+
+/** Octets up to which the last of an answer is a text to node, which it writes in one piece with the head. */
+const SHORT = 4096
+
+/** Ends an answer with bytes that are others afterwards. */
+function endWith(response: ServerResponse, last: Buffer | undefined): void {
+  if (!last) response.end()
+  else if (last.length > SHORT) response.end(Buffer.from(last))
+  else response.end(last.toString('latin1'), 'latin1')
 }

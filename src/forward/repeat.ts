@@ -19,6 +19,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
 /** What a connection fails with that the other side has closed. */
 const CLOSED: ReadonlySet<unknown> = new Set([
   'UND_ERR_SOCKET',
+  'UPSTREAM_CLOSED',
   'UPSTREAM_RESET',
   'ECONNRESET',
   'EPIPE',

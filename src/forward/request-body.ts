@@ -9,9 +9,8 @@ export interface RequestBody extends Readable {
 }
 
 /**
- * The body of a client's message as a stream of its own, with the same back-pressure. undici destroys the
- * stream that it is given when the upstream fails, and a destroyed message could neither be answered nor
- * read to its end any more. Fails with `request/aborted` when the client goes away.
+ * The body of a client's message as a stream of its own, with the same back-pressure. Whoever sends it
+ * destroys it when the upstream fails, and a destroyed message could neither be answered nor read to its end any more. Fails with `request/aborted` when the client goes away.
  */
 export function requestBody(message: IncomingMessage): RequestBody {
   let reads = 0
@@ -33,7 +32,7 @@ export function requestBody(message: IncomingMessage): RequestBody {
     },
   })
   message.on('data', onData).on('end', onEnd).on('error', onError)
-  // undici stops listening once it has reported a failure; a later one must not end the process
+  // who sends it listens no more once a failure is told; a later one must not end the process
   body.on('error', () => {})
   return Object.assign(body, { taken: () => (body.readableLength > 0 ? reads : undefined) })
 }

@@ -1,19 +1,20 @@
 import { hash } from 'node:crypto'
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { CountersignError } from '../errors.ts'
 import { eachField } from '../http/index.ts'
+import type { ResponseHead } from './exchange-handler.ts'
 import { openTunnel, type Tunnel } from './tunnel.ts'
 
 /**
- * Refuses, with `upstream/protocol`, a `101` that does not open the WebSocket that `fields` ask for, names and values
- * by turns (RFC 6455 section 4.1): it is of another protocol, or of somebody who has not read the request.
+ * Refuses, with `upstream/protocol`, a `101` that does not open the WebSocket that `fields` ask for, both names and
+ * values by turns (RFC 6455 section 4.1): it is of another protocol, or of somebody who has not read the request.
  */
-export function checkSwitch(answer: IncomingHttpHeaders, fields: readonly string[]): void {
-  const protocol: unknown = answer.upgrade
-  const opens = typeof protocol === 'string' && protocol.toLowerCase() === 'websocket'
-  if (!opens || answer['sec-websocket-accept'] !== acceptOf(fields)) {
+export function checkSwitch(answer: readonly string[], fields: readonly string[]): void {
+  const [protocol, ...others] = valuesOf(answer, 'upgrade')
+  const opens = protocol?.toLowerCase() === 'websocket' && others.length === 0
+  if (!opens || valuesOf(answer, 'sec-websocket-accept').join() !== acceptOf(fields)) {
     throw new CountersignError('upstream/protocol', 'expected the WebSocket that was asked for')
   }
 }
@@ -22,8 +23,8 @@ export function checkSwitch(answer: IncomingHttpHeaders, fields: readonly string
  * Refuses, with `upstream/protocol`, a `101` that nobody asked for. Where somebody did, an answer that may be taken
  * for a change of protocol is refused, too: some intermediaries take a `200` with `Upgrade` for one.
  */
-export function checkNoSwitch(status: number, answer: IncomingHttpHeaders, isAsked: boolean): void {
-  if (status === 101 || (isAsked && status < 300 && answer.upgrade !== undefined)) {
+export function checkNoSwitch({ status, fields }: ResponseHead, isAsked: boolean): void {
+  if (status === 101 || (isAsked && status < 300 && valuesOf(fields, 'upgrade').length > 0)) {
     throw new CountersignError('upstream/protocol', 'expected an answer that changes no protocol')
   }
 }
@@ -54,9 +55,14 @@ function switchHead(fields: readonly string[]): string {
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 function acceptOf(fields: readonly string[]): string {
-  let key = ''
-  eachField(fields, (name, value) => {
-    if (name.toLowerCase() === 'sec-websocket-key') key = value
-  })
+  const key = valuesOf(fields, 'sec-websocket-key').at(-1) ?? ''
   return hash('sha1', key + GUID, 'base64')
+}
+
+function valuesOf(fields: readonly string[], wanted: string): string[] {
+  const values: string[] = []
+  eachField(fields, (name, value) => {
+    if (name.toLowerCase() === wanted) values.push(value)
+  })
+  return values
 }

@@ -1,11 +1,13 @@
 import { type Address, formatAddress } from '../address.ts'
 import type { Upstream } from '../compiled.ts'
 import { type Breaker, createBreaker } from './breaker.ts'
-import { type Connection, createConnection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import type { Connector } from './connector.ts'
+import { createHttp1Connection } from './http1/connection.ts'
 import { createKnock } from './knock.ts'
 import type { Outcome } from './lease.ts'
 import type { PoolTools } from './pool-tools.ts'
+import { createUndiciConnection } from './undici/connection.ts'
 
 /** One address of an upstream and the connections to it. */
 export interface UpstreamAddress {
@@ -32,6 +34,7 @@ export function createUpstreamAddress(
 ): UpstreamAddress {
   const { failures = Number.POSITIVE_INFINITY, openFor = 0 } = upstream.breaker ?? {}
   const name = formatAddress(address)
+  const createConnection = upstream.http2 ? createUndiciConnection : createHttp1Connection
   const breaker = createBreaker({
     failures,
     openFor,

@@ -1,9 +1,10 @@
 import { CountersignError, type ErrorCode } from '../errors.ts'
 
-/** Error code of what undici and node:net report by name; everything else broke the connection or the protocol. */
+/** Error code of what is reported by name; everything else broke the connection or the protocol. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   UND_ERR_CONNECT_TIMEOUT: 'upstream/timeout',
   ETIMEDOUT: 'upstream/timeout',
+  UPSTREAM_DESTROYED: 'upstream/unreachable',
   UND_ERR_CLOSED: 'upstream/unreachable',
   UND_ERR_DESTROYED: 'upstream/unreachable',
   ECONNREFUSED: 'upstream/unreachable',
@@ -15,8 +16,10 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   // we have no descriptor for one more connection, which says nothing about the upstream
   EMFILE: 'overload',
   ENFILE: 'overload',
+  REQUEST_LENGTH: 'request/malformed',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'request/malformed',
-  // undici found fault with what we gave it
+  // fault was found with what was to be sent
+  REQUEST_INVALID: 'internal',
   UND_ERR_INVALID_ARG: 'internal',
   UND_ERR_NOT_SUPPORTED: 'internal',
 }

@@ -12,7 +12,7 @@ const WITH_URL: ReadonlySet<string> = new Set(['location', 'content_location', '
  * interim answers.
  */
 export function withoutCredentials(fields: string[], credentials: readonly Secret[]): string[] {
-  if (credentials.length === 0) return fields
+  if (credentials.length === 0 || !fields.some(longEnough(credentials))) return fields
   const holds = finderOf(credentials)
   // names come in any case
   const nameHolds = finderOf(credentials, (text) => text.toLowerCase())
@@ -31,7 +31,16 @@ export function withoutCredentials(fields: string[], credentials: readonly Secre
 
 /** True when a text, such as a reason phrase, holds one of `credentials`, as it is or percent-encoded. */
 export function holdsCredential(text: string, credentials: readonly Secret[]): boolean {
-  return finderOf(credentials)(text)
+  return longEnough(credentials)(text) && finderOf(credentials)(text)
+}
+
+/** True for a text that is not shorter than every credential: encoded ones are longer. Nearly all fields are shorter. */
+function longEnough(credentials: readonly Secret[]): (text: string) => boolean {
+  let shortest = Number.POSITIVE_INFINITY
+  for (const credential of credentials) {
+    shortest = Math.min(shortest, decoded(credential.reveal()).length)
+  }
+  return (text) => text.length >= shortest
 }
 
 /** Finds credentials in texts, both as `form` writes them. */

@@ -3,6 +3,7 @@ import type { Upstream } from '../../../src/compiled.ts'
 import { createPools, type Lease, upstreamLookup } from '../../../src/forward/index.ts'
 import { Secret } from '../../../src/secret.ts'
 import { fixedEnvironment } from '../../support/clock.ts'
+import { exchange } from '../../support/exchange.ts'
 import { upstreamAt } from '../../support/upstream.ts'
 
 const UPSTREAM = upstreamAt('http://127.0.0.1:9000')
@@ -136,20 +137,8 @@ it.each(['169.254.169.254', 'fe80::1', '100.100.100.200', '::ffff:169.254.169.25
 )
 
 /** What a request over a lease fails with. */
-function failureOf(lease: Lease | undefined): Promise<Error> {
-  return new Promise((resolve) => {
-    lease?.dispatch(
-      { method: 'GET', path: '/' },
-      {
-        onRequestStart() {},
-        onResponseStart() {},
-        onResponseData() {},
-        onResponseEnd() {},
-        onResponseError(_controller, error) {
-          lease.done('failed')
-          resolve(error)
-        },
-      },
-    )
-  })
+async function failureOf(lease: Lease | undefined): Promise<Error | undefined> {
+  const { error } = await exchange(lease as Lease)
+  lease?.done('failed')
+  return error
 }

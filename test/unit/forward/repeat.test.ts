@@ -8,7 +8,7 @@ it.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])('R12 repeats %s', 
   expect(mayRepeat({ method, body: null }, closed)).toBe(true)
 })
 
-it.each(['UND_ERR_SOCKET', 'UPSTREAM_RESET', 'ECONNRESET', 'EPIPE'])(
+it.each(['UND_ERR_SOCKET', 'UPSTREAM_CLOSED', 'UPSTREAM_RESET', 'ECONNRESET', 'EPIPE'])(
   'R12 repeats after %s',
   (code) => {
     const error = Object.assign(new Error('x'), { code })

@@ -11,6 +11,7 @@ import {
   makeCertificate,
   type TestCertificate,
 } from '../../support/certificate.ts'
+import { exchange as exchangeOver } from '../../support/exchange.ts'
 import { freePort, listening } from '../../support/listening.ts'
 import { upstreamAt } from '../../support/upstream.ts'
 
@@ -39,20 +40,7 @@ async function started(reply = OK) {
 }
 
 /** One exchange; resolves with the error that it ended with, if any. */
-function exchange(connection: Connection): Promise<Error | undefined> {
-  return new Promise((resolve) => {
-    connection.dispatch(
-      { method: 'GET', path: '/', headers: ['host', 'a'] },
-      {
-        onRequestStart() {},
-        onResponseStart() {},
-        onResponseData() {},
-        onResponseEnd: () => resolve(undefined),
-        onResponseError: (_controller, error) => resolve(error),
-      },
-    )
-  })
-}
+const exchange = async (connection: Connection) => (await exchangeOver(connection)).error
 
 it('gives the connection out again that was used last', async () => {
   const { target, sockets } = await started()

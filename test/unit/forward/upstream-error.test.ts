@@ -32,7 +32,13 @@ it.each([
   ['EMFILE', 'overload'],
   ['ENFILE', 'overload'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'upstream/protocol'],
-])('takes %s of the system for %s', (name, code) => {
+  ['UPSTREAM_CLOSED', 'upstream/protocol'],
+  ['UPSTREAM_RESET', 'upstream/protocol'],
+  ['UPSTREAM_MALFORMED', 'upstream/protocol'],
+  ['UPSTREAM_DESTROYED', 'upstream/unreachable'],
+  ['REQUEST_LENGTH', 'request/malformed'],
+  ['REQUEST_INVALID', 'internal'],
+])('takes %s of the system or the wire for %s', (name, code) => {
   expect(upstreamError(Object.assign(new Error('x'), { code: name })).code).toBe(code)
 })
 

@@ -84,10 +84,17 @@ describe('withoutCredentials', () => {
     },
   )
 
+  it.each([TOKEN, KEY])('removes a line that is nothing but a credential: %s', (value) => {
+    expect(withoutCredentials(['X', value, 'Y', value.slice(1)], credentials)).toEqual([
+      'Y',
+      value.slice(1),
+    ])
+  })
+
   it('knows a credential that looks percent-encoded itself', () => {
     const sent = [new Secret('a%41%2541b')]
-    for (const value of ['a%41%2541b', 'a%2541%252541b']) {
-      expect(withoutCredentials(['X-A', `k=${value}`], sent)).toEqual([])
+    for (const value of ['aAAb', 'a%41%2541b', 'a%2541%252541b']) {
+      expect(withoutCredentials(['X', value, 'X', `k=${value}`], sent)).toEqual([])
     }
   })
 

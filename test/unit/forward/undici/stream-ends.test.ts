@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect, createServer } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { requireStreamEnds } from '../../../src/forward/stream-ends.ts'
-import { listening } from '../../support/listening.ts'
+import { requireStreamEnds } from '../../../../src/forward/undici/stream-ends.ts'
+import { listening } from '../../../support/listening.ts'
 
 const HEADERS = 1
 const DATA = 0

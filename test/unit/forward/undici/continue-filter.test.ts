@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { expect, it, onTestFinished } from 'vitest'
-import { filterContinue } from '../../../src/forward/continue-filter.ts'
-import { listening } from '../../support/listening.ts'
+import { filterContinue } from '../../../../src/forward/undici/continue-filter.ts'
+import { listening } from '../../../support/listening.ts'
 
 /** A socket, and the one that writes to it. */
 async function pair() {
