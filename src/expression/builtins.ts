@@ -1,5 +1,5 @@
 import jsonata from 'jsonata'
-import type { Definition, Focus, Frame } from './callable.ts'
+import type { Definition, Focus, Frame, Implementation } from './callable.ts'
 import { evaluationOf } from './evaluation.ts'
 import { FUNCTIONS } from './functions.ts'
 import { GUARDS } from './guards.ts'
@@ -14,26 +14,35 @@ export const BUILT_IN: readonly string[] = [
   'eval toMillis fromMillis clone now millis',
 ].flatMap((line) => line.split(' '))
 
-/** Every function an expression can call, by its name without `$`: metered, and with `this` as JSONata gives it. */
-export const LIBRARY: ReadonlyMap<string, Definition> = buildLibrary()
+const DEFINITIONS = readDefinitions()
 
-function buildLibrary(): Map<string, Definition> {
+/** Every function an expression can call, by its name without `$`: metered, and with `this` as JSONata gives it. */
+export const LIBRARY: ReadonlyMap<string, Definition> = new Map(
+  [...DEFINITIONS].map(([name, definition]) => [name, metered(name, definition)]),
+)
+
+/** The code of a function of the library, neither metered nor with its arguments checked. */
+export function implementationOf(name: string): Implementation {
+  return (DEFINITIONS.get(name) as Definition).implementation
+}
+
+function readDefinitions(): ReadonlyMap<string, Definition> {
   const probe = jsonata('0')
   for (const [name, { call, signature }] of Object.entries(FUNCTIONS)) {
     probe.registerFunction(name, call as never, signature)
   }
-  const library = new Map<string, Definition>()
+  const definitions = new Map<string, Definition>()
   // JSONata does not export its functions, but shows its scope to this hook, before it first waits.
   probe.assign(
     Symbol.for('jsonata.__evaluate_entry') as never,
     (_: unknown, __: unknown, frame: Frame) => {
       for (const name of new Set([...BUILT_IN, ...Object.keys(FUNCTIONS)])) {
-        library.set(name, metered(name, frame.lookup(name) as Definition))
+        definitions.set(name, frame.lookup(name) as Definition)
       }
     },
   )
   void probe.evaluate(undefined)
-  return library
+  return definitions
 }
 
 function metered(name: string, definition: Definition): Definition {

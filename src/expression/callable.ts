@@ -43,10 +43,19 @@ export function isCallable(value: object): value is Callable {
  */
 export function isForged(value: object): boolean {
   if (Array.isArray(value)) return false
-  return MARKS.some((mark) => Object.hasOwn(value, mark)) && !isCallable(value)
+  const { _jsonata_function, _jsonata_lambda, tupleStream, outerWrapper } = value as Marks
+  const hasMark =
+    _jsonata_function !== undefined ||
+    _jsonata_lambda !== undefined ||
+    tupleStream !== undefined ||
+    outerWrapper !== undefined
+  return hasMark && !isCallable(value)
 }
 
-const MARKS = ['_jsonata_function', '_jsonata_lambda', 'tupleStream', 'outerWrapper']
+interface Marks extends Callable {
+  readonly tupleStream?: unknown
+  readonly outerWrapper?: unknown
+}
 
 function isMarked(value: object): boolean {
   return Object.hasOwn(value, '_jsonata_function') || Object.hasOwn(value, '_jsonata_lambda')

@@ -6,13 +6,15 @@ import { compile } from './engine.ts'
 import { toFailure } from './failure.ts'
 import type { Limits } from './limits.ts'
 import { lint } from './lint.ts'
+import { compileNative } from './native/compile.ts'
+import type { Operand } from './native/operand.ts'
 import { readPath } from './path.ts'
 import { toPlain } from './result.ts'
 import { type Root, TOKEN_ROOTS } from './roots.ts'
 import type { Source } from './split.ts'
 import { ExpressionSyntaxError } from './syntax-error.ts'
 
-/** How an expression is evaluated: not at all, by reading members, or by JSONata. */
+/** How an expression is evaluated: not at all, by reading members, or by computing. */
 export type Form = 'literal' | 'path' | 'general'
 
 /** One stretch of a template: literal text, or a compiled expression. */
@@ -25,9 +27,11 @@ export interface Piece {
   evaluate(context: RequestContext): Json | undefined | Promise<Json | undefined>
 }
 
+const NOTHING: Piece['reads'] = new Set()
+
 /** The same value for every request. */
 export function fixedPiece(value: Json, offset = 0): Piece {
-  return { offset, form: 'literal', volatile: false, reads: new Set(), evaluate: () => value }
+  return { offset, form: 'literal', volatile: false, reads: NOTHING, evaluate: () => value }
 }
 
 /** Compiles the expression of one `#[…]`. Throws ExpressionSyntaxError with an offset into the template. */
@@ -45,19 +49,17 @@ export function compilePiece(
     if (folded) return fixedPiece(toPlain(folded.value, limits.result) as Json, offset)
     const path = plainPath(tree)
     if (path) return pathPiece(path, offset, limits)
-    return {
-      offset,
-      form: 'general',
-      ...traits(tree, roots),
-      async evaluate(context) {
-        try {
-          const scope = { environment, ...(context.body && { body: context.body }) }
-          return toPlain(await evaluate(inputOf(context), scope), limits.result)
-        } catch (error) {
-          throw toFailure(error, offset)
-        }
-      },
+    const general = async (context: RequestContext) => {
+      try {
+        const scope = { environment, ...(context.body && { body: context.body }) }
+        return toPlain(await evaluate(inputOf(context), scope), limits.result)
+      } catch (error) {
+        throw toFailure(error, offset)
+      }
     }
+    const native = compileNative(tree, limits.steps)
+    const evaluation = native ? nativeFirst(native, general, limits) : general
+    return { offset, form: 'general', ...traits(tree, roots), evaluate: evaluation }
   } catch (error) {
     throw error instanceof ExpressionSyntaxError ? error.shifted(offset) : error
   }
@@ -76,6 +78,21 @@ function pathPiece({ names, first }: PlainPath, offset: number, limits: Limits):
         throw toFailure(error, offset)
       }
     },
+  }
+}
+
+// What the native evaluation cannot tell, errors among it, JSONata does: from the beginning, as nothing has happened yet.
+function nativeFirst(
+  native: Operand,
+  general: Piece['evaluate'],
+  limits: Limits,
+): Piece['evaluate'] {
+  return (context) => {
+    try {
+      return toPlain(native(context), limits.result)
+    } catch {
+      return general(context)
+    }
   }
 }
 

@@ -12,8 +12,8 @@ import { ExpressionSyntaxError } from './syntax-error.ts'
 export interface Template {
   readonly source: string
   /**
-   * `literal`: the same for every request. `path`: reads members of the context directly. `general`: runs
-   * JSONata. The first two answer at once, not with a promise.
+   * `literal`: the same for every request. `path`: reads members of the context directly. `general`: computes. The
+   * first two answer at once; the last with a promise where JSONata runs.
    */
   readonly form: Form
   /** True when the text is one `#[…]`, whose result keeps its type; otherwise the result is a string. */
@@ -41,8 +41,39 @@ export function parseTemplate(
   text: string,
   environment: Environment,
   roots: readonly Root[] = ROOTS,
-  encode: Encode = (given) => given,
+  encode: Encode = same,
   limits: Limits = LIMITS,
+): Template {
+  const isShared = encode === same && limits === LIMITS && text.includes('#[')
+  if (!isShared) return compile(text, environment, roots, encode, limits)
+  const known = templatesOf(environment, roots)
+  const template = known.get(text) ?? compile(text, environment, roots, encode, limits)
+  known.set(text, template)
+  return template
+}
+
+const same: Encode = (given) => given
+
+/** Texts that are remembered: policies by the thousand read the same few things. */
+const MOST = 2000
+
+/** What was compiled before; all is forgotten now and then, as policies that are no more had texts of their own. */
+const KNOWN = new WeakMap<Environment, WeakMap<readonly Root[], Map<string, Template>>>()
+
+function templatesOf(environment: Environment, roots: readonly Root[]): Map<string, Template> {
+  const byRoots = KNOWN.get(environment) ?? new WeakMap()
+  const templates = byRoots.get(roots) ?? new Map<string, Template>()
+  KNOWN.set(environment, byRoots.set(roots, templates))
+  if (templates.size >= MOST) templates.clear()
+  return templates
+}
+
+function compile(
+  text: string,
+  environment: Environment,
+  roots: readonly Root[],
+  encode: Encode,
+  limits: Limits,
 ): Template {
   const parts = split(text, limits)
   const only = onlySource(parts)
@@ -83,19 +114,25 @@ function interpolation(source: string, pieces: readonly Piece[], limits: Limits)
     reads: new Set(pieces.flatMap((piece) => [...piece.reads])),
   }
   const forms = pieces.map(({ form }) => form)
-  if (forms.includes('general')) {
-    const evaluate = async (context: RequestContext) => {
-      const values: (Json | undefined)[] = []
-      for (const piece of pieces) values.push(await piece.evaluate(context))
-      return join(pieces, values, limits)
-    }
-    return { ...common, form: 'general', evaluate }
-  }
   const evaluate = (context: RequestContext) => {
-    // Without a general piece none of them answers with a promise.
-    const values = pieces.map((piece) => piece.evaluate(context) as Json | undefined)
+    const values: (Json | undefined)[] = []
+    for (const piece of pieces) {
+      const value = piece.evaluate(context)
+      if (value instanceof Promise) return awaited(values, value, context)
+      values.push(value)
+    }
     return join(pieces, values, limits)
   }
+  const awaited = async (
+    values: (Json | undefined)[],
+    next: Promise<Json | undefined>,
+    context: RequestContext,
+  ) => {
+    values.push(await next)
+    for (const piece of pieces.slice(values.length)) values.push(await piece.evaluate(context))
+    return join(pieces, values, limits)
+  }
+  if (forms.includes('general')) return { ...common, form: 'general', evaluate }
   if (forms.includes('path')) return { ...common, form: 'path', evaluate }
   const text = constantText(pieces)
   return { ...common, form: 'literal', evaluate: () => text }

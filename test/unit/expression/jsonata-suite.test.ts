@@ -7,6 +7,8 @@ import { plainPath } from '../../../src/expression/classify.ts'
 import { constant } from '../../../src/expression/constant.ts'
 import { compile } from '../../../src/expression/engine.ts'
 import { LIMITS, type Limits } from '../../../src/expression/limits.ts'
+import { compileNative } from '../../../src/expression/native/compile.ts'
+import type { Operand } from '../../../src/expression/native/operand.ts'
 import { readPath } from '../../../src/expression/path.ts'
 import { toPlain } from '../../../src/expression/result.ts'
 import type { Node } from '../../../src/expression/syntax.ts'
@@ -117,7 +119,32 @@ describe.skipIf(folder === undefined)('T076 JSONata’s own test suite', () => {
     process.stdout.write(`jsonata suite: ${read} plain paths read directly\n`)
     expect(read).toBeGreaterThan(40)
   })
+
+  it('has expressions that are answered natively with the same result', () => {
+    let answered = 0
+    for (const test of cases) {
+      const tree = treeOf(test)
+      const native = tree && compileNative(tree, LIMITS.steps)
+      const input = inputOf(test)
+      // neither is an input that an expression of ours sees
+      if (!native || Array.isArray(input) || Object.keys(test.bindings ?? {}).length > 0) continue
+      const result = answerOf(native, input)
+      if (result === undefined) continue
+      answered += 1
+      expect([test.id, compare(test, result)]).toEqual([test.id, undefined])
+    }
+    process.stdout.write(`jsonata suite: ${answered} expressions answered natively\n`)
+    expect(answered).toBeGreaterThan(100)
+  })
 })
+
+function answerOf(native: Operand, input: unknown): Outcome | undefined {
+  try {
+    return { result: native(input) }
+  } catch {
+    return undefined
+  }
+}
 
 interface Outcome {
   readonly result?: unknown
