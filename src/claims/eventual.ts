@@ -1,3 +1,5 @@
+import type { RequestContext } from '../types.ts'
+
 /** A value that is there, or a promise of one. Most claims need no promise, and a request waits for none. */
 export type Eventual<T> = T | Promise<T>
 
@@ -9,30 +11,26 @@ export function chain<T, Result>(
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
-/**
- * What `visit` gives for each item, one after the other: of several that fail, the first one decides, and
- * none is left behind whose failure nobody would see.
- */
-export function inOrder<T, Result>(
-  items: readonly T[],
-  visit: (item: T) => Eventual<Result>,
-): Eventual<Result[]> {
-  const results: Result[] = []
-  for (const [index, item] of items.entries()) {
-    const result = visit(item)
-    if (result instanceof Promise) return rest(results, result, items.slice(index + 1), visit)
-    results.push(result)
-  }
-  return results
+/** What is evaluated for a request. */
+export interface Evaluable<Result> {
+  evaluate(context: RequestContext): Eventual<Result>
 }
 
-async function rest<T, Result>(
-  results: Result[],
-  awaited: Promise<Result>,
-  items: readonly T[],
-  visit: (item: T) => Eventual<Result>,
-): Promise<Result[]> {
-  results.push(await awaited)
-  for (const item of items) results.push(await visit(item))
+/**
+ * What each item gives, one after the other: of several that fail, the first one decides, and none is left behind
+ * whose failure nobody would see. `results` are those that are there already; default none.
+ */
+export function inOrder<Result>(
+  items: readonly Evaluable<Result>[],
+  context: RequestContext,
+  results: Result[] = [],
+): Eventual<Result[]> {
+  while (results.length < items.length) {
+    const result = (items[results.length] as Evaluable<Result>).evaluate(context)
+    if (result instanceof Promise) {
+      return result.then((later) => inOrder(items, context, [...results, later]))
+    }
+    results.push(result)
+  }
   return results
 }

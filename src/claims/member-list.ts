@@ -1,16 +1,12 @@
 import { CountersignError } from '../errors.ts'
 import type { Fault, Scope } from '../kind.ts'
-import type { JsonObject, RequestContext } from '../types.ts'
-import { type Assembly, put } from './claim-path.ts'
+import type { Json, JsonObject, RequestContext } from '../types.ts'
+import { type Assembly, type ClaimPath, put } from './claim-path.ts'
 import { type Computed, isUnshared, proveAll } from './computed.ts'
-import { chain, type Eventual, inOrder } from './eventual.ts'
-import {
-  compileMember,
-  type Member,
-  type MemberConfig,
-  type MemberEntry,
-  type MemberShape,
-} from './member.ts'
+import { chain, type Eventual } from './eventual.ts'
+import { compileMember, type Member, type MemberConfig, type MemberShape } from './member.ts'
+import type { MemberPlace } from './member-place.ts'
+import { allReads } from './reads.ts'
 
 /** What holds for all members of one list. */
 export interface MemberRules extends MemberShape {
@@ -44,9 +40,9 @@ export function compileMembers(configs: readonly MemberConfig[], rules: MemberRu
     constant: settled.every(({ constant }) => constant),
     names: new Set(Object.keys(known.result)),
     volatile: isVolatile,
-    reads: new Set(members.flatMap(({ reads }) => [...reads])),
+    reads: allReads(members),
     unshared: members.filter(isUnshared).map(({ scope }) => scope),
-    prove: (own) => proveAll(members, own),
+    prove: (own) => proveAll(members.map(provable), own),
     evaluate,
     settled: isVolatile ? evaluation(settled, rules) : evaluate,
   }
@@ -65,12 +61,60 @@ function checkName(
   if (fault) scope.report([], { severity: 'error', rule: 'claim/duplicate', ...fault })
 }
 
-function evaluation(members: readonly Member[], rules: MemberRules): MemberList['evaluate'] {
+function provable(member: Member) {
+  const { pathFor, valueFor } = member
   const evaluate = (context: RequestContext) =>
-    chain(
-      inOrder(members, (member) => member.evaluate(context)),
-      (entries) => assemble(entries, members, rules),
-    )
+    chain(pathFor(context), (path) => valueFor(context, path))
+  return { ...member, evaluate }
+}
+
+/** The members put together so far. */
+interface Draft extends Assembly {
+  /** The first member that stands where it must not: told when all have a value. */
+  clash?: MemberPlace
+}
+
+function evaluation(members: readonly Member[], rules: MemberRules): MemberList['evaluate'] {
+  const { base } = rules
+
+  // No promise, and nothing beside the result, unless an expression takes time.
+  function finish(draft: Draft, from: number, context: RequestContext): Eventual<JsonObject> {
+    for (let index = from; index < members.length; index += 1) {
+      const pending = add(draft, members[index] as Member, context)
+      if (pending) return pending.then(() => finish(draft, index + 1, context))
+    }
+    if (draft.clash === undefined) return base ? { ...base, ...draft.result } : draft.result
+    const message = 'expected a computed name that nothing else sets or reserves'
+    throw new CountersignError('claim/duplicate', message, draft.clash)
+  }
+
+  function add(draft: Draft, member: Member, context: RequestContext): Promise<void> | undefined {
+    const path = member.path ?? member.pathFor(context)
+    return path instanceof Promise
+      ? path.then((computed) => addAt(draft, member, computed, context))
+      : addAt(draft, member, path, context)
+  }
+
+  function addAt(
+    draft: Draft,
+    member: Member,
+    path: ClaimPath,
+    context: RequestContext,
+  ): Promise<void> | undefined {
+    const value = member.valueFor(context, path)
+    if (value instanceof Promise) return value.then((later) => place(draft, member, path, later))
+    place(draft, member, path, value)
+    return undefined
+  }
+
+  function place(draft: Draft, member: Member, path: ClaimPath, value: Json | undefined): void {
+    if (value === undefined) return
+    // a request must not choose what it replaces
+    const isTaken = member.path === undefined && isKept(path[0] as string, rules)
+    if (isTaken || !put(draft, path, value)) draft.clash ??= member.place
+  }
+
+  const evaluate = (context: RequestContext) => finish({ result: {} }, 0, context)
   if (!members.every(({ constant }) => constant)) return evaluate
   let same: Eventual<JsonObject> | undefined
   return (context) => {
@@ -79,22 +123,6 @@ function evaluation(members: readonly Member[], rules: MemberRules): MemberList[
   }
 }
 
-function assemble(
-  entries: readonly MemberEntry[],
-  members: readonly Member[],
-  { reserved, literal, base }: MemberRules,
-): JsonObject {
-  const assembly: Assembly = { result: {} }
-  // a request must not choose what it replaces
-  const isKept = (name: string) => literal?.has(name) || (base && Object.hasOwn(base, name))
-  for (const [index, [path, value]] of entries.entries()) {
-    if (value === undefined) continue
-    const { place, path: known } = members[index] as Member
-    const name = path[0] as string
-    if (reserved.has(name) || (!known && isKept(name)) || !put(assembly, path, value)) {
-      const message = 'expected a computed name that nothing else sets or reserves'
-      throw new CountersignError('claim/duplicate', message, place)
-    }
-  }
-  return base ? { ...base, ...assembly.result } : assembly.result
+function isKept(name: string, { reserved, literal, base }: MemberRules): boolean {
+  return reserved.has(name) || literal?.has(name) || (base && Object.hasOwn(base, name)) || false
 }

@@ -4,9 +4,10 @@ import type { Scope } from '../kind.ts'
 import type { Json, RequestContext } from '../types.ts'
 import type { ClaimPath } from './claim-path.ts'
 import { type ClaimType, convert } from './claim-type.ts'
-import { chain, type Eventual } from './eventual.ts'
+import type { Eventual } from './eventual.ts'
 import { compileName, type MemberName } from './member-name.ts'
 import { evaluateAt } from './member-place.ts'
+import { allReads } from './reads.ts'
 import { compileValue, type Value } from './value.ts'
 
 /** One claim or JOSE header parameter as a policy file writes it. */
@@ -32,9 +33,6 @@ export interface MemberShape {
   readonly pointers?: boolean
 }
 
-/** Where a member stands and its value for one request; no value when it is to be left out. */
-export type MemberEntry = readonly [path: ClaimPath, value: Json | undefined]
-
 /** One member of a JSON object, computed from a request. */
 export interface Member extends Pick<MemberName, 'path' | 'place' | 'volatile' | 'reads'> {
   /** The name as the file has it. */
@@ -43,8 +41,10 @@ export interface Member extends Pick<MemberName, 'path' | 'place' | 'volatile' |
   readonly scope: Scope
   /** True when no request decides anything of it. */
   readonly constant: boolean
-  /** Throws `claim/missing`, `claim/type`, `expr/…`. */
-  evaluate(context: RequestContext): Eventual<MemberEntry>
+  /** Where it stands. Throws `claim/missing`, `claim/type`, `expr/…`. */
+  pathFor(context: RequestContext): Eventual<ClaimPath>
+  /** Its value there; undefined when it is to be left out. Throws as `pathFor`. */
+  valueFor(context: RequestContext, path: ClaimPath): Eventual<Json | undefined>
 }
 
 /** Compiles one member; undefined after what cannot work in any request was reported at its place. */
@@ -54,37 +54,39 @@ export function compileMember(config: MemberConfig, shape: MemberShape): Member 
   const value = compileValue(config.value, valueScope, TOKEN_ROOTS)
   if (!name || !value || !checkConstants(name, value, config, shape)) return undefined
   const { claim } = name.place
-  const valuePlace = { claim, at: valueScope.locate([]) }
+  const { type, onMissing = 'error' } = config
+  const valuePlace = nameScope === valueScope ? name.place : { claim, at: valueScope.locate([]) }
 
   function fitted(found: Json | undefined, path: ClaimPath): Json | undefined {
-    const { type, onMissing = 'error' } = config
     if (found === undefined && onMissing === 'omit') return undefined
     if (found === undefined && onMissing === 'error') {
       throw new CountersignError('claim/missing', `expected a value for "${claim}"`, valuePlace)
     }
-    const result =
-      found === undefined
-        ? conform(null, undefined, path, shape)
-        : conform(found, type, path, shape)
-    if ('value' in result) return result.value
-    const message = `expected "${claim}" to be ${result.expected}`
+    const fit = found === undefined ? null : converted(found, type)
+    const expected = lack(fit, type, path, shape)
+    if (expected === undefined) return fit
+    const message = `expected "${claim}" to be ${expected}`
     throw new CountersignError('claim/type', message, valuePlace)
   }
 
+  const { path } = name
+  const same = path && value.constant !== undefined ? fitted(value.constant, path) : undefined
   return {
-    ...(name.path && { path: name.path }),
+    ...(path && { path }),
     written,
     scope: valueScope,
     place: name.place,
-    constant: name.path !== undefined && value.constant !== undefined,
+    constant: same !== undefined,
     volatile: name.volatile || value.volatile,
-    reads: new Set([...name.reads, ...value.reads]),
-    evaluate: (context) =>
-      chain(name.evaluate(context), (path) =>
-        chain(evaluateAt(value, context, valuePlace), (found): MemberEntry => {
-          return [path, fitted(found, path)]
-        }),
-      ),
+    reads: allReads([name, value]),
+    pathFor: name.evaluate,
+    valueFor(context, path) {
+      if (same !== undefined) return same
+      const found = evaluateAt(value, context, valuePlace)
+      return found instanceof Promise
+        ? found.then((result) => fitted(result, path))
+        : fitted(found, path)
+    },
   }
 }
 
@@ -95,34 +97,34 @@ function checkConstants(
   shape: MemberShape,
 ): boolean {
   const faults: (readonly [Scope, string])[] = []
-  const isRefused = (constant: Json) => 'expected' in conform(constant, undefined, path, shape)
-  if (onMissing === 'null' && isRefused(null)) {
+  if (onMissing === 'null' && lack(null, undefined, path, shape) !== undefined) {
     const message = `expected onMissing error or omit for "${written}", which cannot be null`
     faults.push([nameScope, message])
   }
-  const fitted = value.constant === undefined ? {} : conform(value.constant, type, path, shape)
-  if ('expected' in fitted) {
-    faults.push([valueScope, `expected "${written}" to be ${fitted.expected}`])
-  }
+  const { constant } = value
+  const expected = constant !== undefined && lack(converted(constant, type), type, path, shape)
+  if (expected) faults.push([valueScope, `expected "${written}" to be ${expected}`])
   for (const [scope, message] of faults) {
     scope.report([], { severity: 'error', rule: 'claim/type', message })
   }
   return faults.length === 0
 }
 
-/** The value as its type and its name ask for, or in words what it would have to be. */
-function conform(
-  value: Json,
+function converted(value: Json, type: ClaimType | undefined): Json | undefined {
+  return type === undefined ? value : convert(value, type)
+}
+
+/** What a converted value would have to be, in words; undefined when it is as its type and its name ask for. */
+function lack(
+  value: Json | undefined,
   type: ClaimType | undefined,
   path: ClaimPath | undefined,
   { mismatch }: MemberShape,
-): { readonly value: Json } | { readonly expected: string } {
-  const converted = type === undefined ? value : convert(value, type)
-  if (converted === undefined) return { expected: `of type ${type}` }
+): string | undefined {
+  if (value === undefined) return `of type ${type}`
   const top = path?.[0]
-  if (top === undefined) return { value: converted }
+  if (top === undefined) return undefined
   const isNested = path !== undefined && path.length > 1
-  const expected = mismatch(top, isNested ? {} : converted)
-  if (expected === undefined) return { value: converted }
-  return { expected: isNested ? `in an object, but "${top}" is ${expected}` : expected }
+  const expected = mismatch(top, isNested ? {} : value)
+  return isNested && expected !== undefined ? `in an object, but "${top}" is ${expected}` : expected
 }

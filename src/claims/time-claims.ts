@@ -3,6 +3,7 @@ import type { RequestContext } from '../types.ts'
 import { type Computed, isUnshared, proveAll } from './computed.ts'
 import { type ComputedTime, compileTime, type TimeClaim } from './computed-time.ts'
 import { chain, type Eventual, inOrder } from './eventual.ts'
+import { allReads } from './reads.ts'
 
 /** How `iat`, `exp` and `nbf` are written in a policy file; seconds throughout. */
 export interface TimeConfig {
@@ -54,11 +55,11 @@ export function compileTimeClaims(config: TimeConfig, scope: Scope): TimeClaims 
   function at(time: number, explicit: Times): Times {
     const now = windowBegin(time)
     const issued = explicit.iat ?? now + iatOffset
-    return {
-      ...(names.has('iat') && { iat: issued }),
-      ...(names.has('nbf') && { nbf: explicit.nbf ?? issued + nbfOffset }),
-      ...(names.has('exp') && { exp: explicit.exp ?? (fromNow ? now : issued) + after }),
-    }
+    const times: { -readonly [Name in TimeClaim]?: number } = {}
+    if (names.has('iat')) times.iat = issued
+    if (names.has('nbf')) times.nbf = explicit.nbf ?? issued + nbfOffset
+    if (names.has('exp')) times.exp = explicit.exp ?? (fromNow ? now : issued) + after
+    return times
   }
 
   const isClockAlone = ![iat, nbf, exp].some((written) => typeof written === 'string')
@@ -69,7 +70,7 @@ export function compileTimeClaims(config: TimeConfig, scope: Scope): TimeClaims 
   return {
     constant: settled.length === 0,
     volatile: computed.some((time) => time.volatile),
-    reads: new Set(computed.flatMap((time) => [...time.reads])),
+    reads: allReads(computed),
     unshared: computed.filter(isUnshared).map((time) => time.scope),
     names,
     prove: (own) => proveAll(computed, own),
@@ -104,8 +105,7 @@ const NONE: Times = {}
 
 function evaluateAll(computed: readonly ComputedTime[], context: RequestContext): Eventual<Times> {
   if (computed.length === 0) return NONE
-  return chain(
-    inOrder(computed, (time) => time.evaluate(context)),
-    (dates) => Object.fromEntries(computed.map(({ name }, index) => [name, dates[index]])),
+  return chain(inOrder(computed, context), (dates) =>
+    Object.fromEntries(computed.map(({ name }, index) => [name, dates[index]])),
   )
 }

@@ -8,6 +8,7 @@ import {
 import type { Scope } from '../kind.ts'
 import type { Json, RequestContext } from '../types.ts'
 import { chain, type Eventual, inOrder } from './eventual.ts'
+import { allReads, READS_NOTHING } from './reads.ts'
 
 /** A JSON value of a policy file whose texts may hold expressions, at any depth. */
 export interface Value {
@@ -90,7 +91,7 @@ function fromTemplate(template: Template | undefined): Value | undefined {
 }
 
 function constantValue(constant: Json): Value {
-  return { constant, volatile: false, reads: new Set(), evaluate: () => constant }
+  return { constant, volatile: false, reads: READS_NOTHING, evaluate: () => constant }
 }
 
 type Entry = readonly [name: string, member: Value]
@@ -106,15 +107,12 @@ function compositeValue(entries: readonly Entry[], isArray: boolean): Value {
     // fromEntries defines own properties, so a member called `__proto__` stays a member
     return Object.fromEntries(entries.map(([name], index) => [name, values[index] as Json]))
   }
-  const constant = assemble(entries.map(([, member]) => member.constant))
+  const members = entries.map(([, member]) => member)
+  const constant = assemble(members.map((member) => member.constant))
   if (constant !== undefined) return constantValue(constant)
   return {
-    volatile: entries.some(([, member]) => member.volatile),
-    reads: new Set(entries.flatMap(([, member]) => [...member.reads])),
-    evaluate: (context) =>
-      chain(
-        inOrder(entries, ([, member]) => member.evaluate(context)),
-        assemble,
-      ),
+    volatile: members.some((member) => member.volatile),
+    reads: allReads(members),
+    evaluate: (context) => chain(inOrder(members, context), assemble),
   }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { chain, inOrder } from '../../../src/claims/eventual.ts'
+import { chain, type Eventual, inOrder } from '../../../src/claims/eventual.ts'
+import type { RequestContext } from '../../../src/types.ts'
+import { requestContext } from '../../support/request-context.ts'
 
 describe('a value that may be a promise', () => {
   it('goes on at once when it is there', () => {
@@ -12,25 +14,33 @@ describe('a value that may be a promise', () => {
 })
 
 describe('items in order', () => {
-  const later = async (value: number) => value * 10
+  const context = requestContext()
+  const items = (count: number, evaluate: (item: number) => Eventual<number>) =>
+    Array.from({ length: count }, (_, index) => ({ evaluate: () => evaluate(index + 1) }))
 
   it('are there at once when none is awaited', () => {
-    expect(inOrder([1, 2], (value) => value * 10)).toEqual([10, 20])
+    const numbers = items(2, (item) => item * 10)
+    expect(inOrder(numbers, context)).toEqual([10, 20])
+  })
+
+  it('are evaluated for the request', () => {
+    const evaluate = (given: RequestContext) => given.attributes.method
+    expect(inOrder([{ evaluate }], context)).toEqual(['GET'])
   })
 
   it('keep their order among awaited ones', async () => {
-    const visit = (value: number) => (value % 2 === 0 ? later(value) : value * 10)
-    expect(await inOrder([1, 2, 3, 4, 5], visit)).toEqual([10, 20, 30, 40, 50])
+    const numbers = items(5, (item) => (item % 2 === 0 ? Promise.resolve(item) : item))
+    expect(await inOrder(numbers, context)).toEqual([1, 2, 3, 4, 5])
   })
 
-  it('are not visited after one that fails', async () => {
-    const visited: number[] = []
-    const visit = async (value: number) => {
-      visited.push(value)
-      if (value === 2) throw new Error('second')
-      return value
-    }
-    await expect(inOrder([1, 2, 3], visit)).rejects.toThrow('second')
-    expect(visited).toEqual([1, 2])
+  it('are not evaluated after one that fails', async () => {
+    const evaluated: number[] = []
+    const numbers = items(3, async (item) => {
+      evaluated.push(item)
+      if (item === 2) throw new Error('second')
+      return item
+    })
+    await expect(inOrder(numbers, context)).rejects.toThrow('second')
+    expect(evaluated).toEqual([1, 2])
   })
 })

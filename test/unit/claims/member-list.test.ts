@@ -202,7 +202,8 @@ describe('a list of claims', () => {
   it('is there at once unless an expression takes time', () => {
     const evaluated = (value: Json) => compileList([{ name: 'c', value }]).claims.evaluate(user)
     expect(evaluated(['a', { b: '#[attributes.host]' }])).toEqual({ c: ['a', { b: 'localhost' }] })
-    expect(evaluated(['#[attributes.host]', '#[$uppercase("a")]'])).toBeInstanceOf(Promise)
+    expect(evaluated(['#[$uppercase(attributes.host)]'])).toEqual({ c: ['LOCALHOST'] })
+    expect(evaluated(['#[attributes.host]', '#[$pad("a", 1)]'])).toBeInstanceOf(Promise)
   })
 
   it('is the same object for every request when it is constant', () => {
@@ -212,7 +213,7 @@ describe('a list of claims', () => {
 
   it('keeps the order of entries that take time, and fails with the first that fails', async () => {
     const list = (...values: Json[]) => values.map((value, index) => ({ name: `c${index}`, value }))
-    const slow = '#[$uppercase("a")]'
+    const slow = '#[$uppercase($pad("a", 1))]'
     const claims = await claimsOf(list('#[attributes.method]', slow, 1, slow), user)
     expect(JSON.stringify(claims)).toBe('{"c0":"GET","c1":"A","c2":1,"c3":"A"}')
     const failing = claimsOf(list('#[$number("x")]', '#[payload.x]'), user)

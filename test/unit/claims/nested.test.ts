@@ -132,7 +132,7 @@ describe('an object or array that mixes literals and expressions', () => {
     literal: { list: [1, 'two', [true, null]] },
     user: { id: '#[payload.id]', tags: ['fixed', '#[payload.tag]', { at: '#[payload.at]' }] },
     text: 'user-#[payload.id]',
-    slow: [['#[$uppercase(payload.tag)]']],
+    slow: [['#[$uppercase($pad(payload.tag, 1))]']],
   }
   const request = { id: 7, tag: 'a', at: { x: [1, 2] } }
 
