@@ -25,8 +25,14 @@ export async function loadKeyRing(config: KeyConfig, scope: Scope): Promise<KeyR
     return undefined
   }
   const signing = await loadKey({ ...config, privateKey }, scope)
-  return signing && ring(signing, [])
+  if (!signing) return undefined
+  const alone = ALONE.get(signing) ?? ring(signing, [])
+  ALONE.set(signing, alone)
+  return alone
 }
+
+/** Rings of one key. */
+const ALONE = new WeakMap<LoadedKey, KeyRing>()
 
 async function loadKeys(
   keys: readonly KeyEntryConfig[],

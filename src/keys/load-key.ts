@@ -10,6 +10,7 @@ import { type KeyMaterialConfig, type KeySourceConfig, readKeySource } from './k
 import { checkKeyType, type KeyType } from './key-type.ts'
 import { checkKid, type KidConfig } from './kid.ts'
 import { loadCertificate } from './load-certificate.ts'
+import { keyIdentity, loadedKeys } from './loaded-keys.ts'
 import { proveKey } from './prove-key.ts'
 import { reportOn } from './report.ts'
 import { signWhileValid } from './sign-while-valid.ts'
@@ -51,12 +52,16 @@ export async function loadKey(
   use: KeyUse = 'sign',
 ): Promise<LoadedKey | undefined> {
   const { signingMethod: alg, keyType, allowWeakKey = false } = config
-  const { scope, hasFailed } = rememberErrors(outer)
+  const { scope, hasFailed, hasSpoken } = rememberErrors(outer)
   checkKid(config.kid, alg, scope.at('kid'))
   const isTyped =
     keyType === undefined || checkKeyType(keyType, alg, (fault) => scope.report(['keyType'], fault))
   const found = await readKeySource(config.privateKey, scope.at('privateKey'))
   if (found === undefined || !isTyped) return undefined
+  const loaded = loadedKeys(scope.environment)
+  const id = keyIdentity(found, config, use)
+  const same = id === undefined ? undefined : loaded.get(id)
+  if (same) return same
 
   const report = reportOn(found, scope.at('privateKey'))
   const key = await usableKey(found, config, scope, report)
@@ -74,13 +79,15 @@ export async function loadKey(
   const signer = key.signer(facts.kid)
   await proveKey(signer, publicKey, found, scope.at('privateKey'))
   if (hasFailed()) return undefined
-  return {
+  const ready = {
     ...facts,
     signer: certificate ? signWhileValid(signer, certificate, scope) : signer,
     headers,
     ...(certificate && { validTo: certificate.validTo }),
     ...(account && { account }),
   }
+  if (id !== undefined && !certificate && !hasSpoken()) loaded.set(id, ready)
+  return ready
 }
 
 function chooseHeaders(

@@ -5,15 +5,16 @@ import type { KeyCertificate } from './certificate.ts'
 
 /** The signer as long as the certificate is valid; before and afterwards it throws `key/unavailable`. */
 export function signWhileValid(
-  signer: Signer,
+  { alg, kid, sign }: Signer,
   { validFrom, validTo }: KeyCertificate,
   { environment }: Pick<Scope, 'environment'>,
 ): Signer {
   return {
-    ...signer,
+    alg,
+    ...(kid !== undefined && { kid }),
     sign(bytes) {
       const now = environment.now()
-      if (now >= validFrom && now <= validTo) return signer.sign(bytes)
+      if (now >= validFrom && now <= validTo) return sign(bytes)
       throw new CountersignError(
         'key/unavailable',
         'expected the certificate of the key to be valid',

@@ -1,9 +1,10 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { type AlgorithmName, algorithm as specOf } from './algorithms.ts'
+import { onThreadPool } from './thread-pool.ts'
 
 /**
  * Whether a signature in JWS form is that of the bytes. Checked at once, or on the thread pool where the algorithm
- * takes long. False as well for one of another size or form.
+ * takes long. False as well for one of another size or form. Rejects with `overload` when too many wait for the pool.
  */
 export async function verifySignature(
   alg: AlgorithmName,
@@ -19,11 +20,7 @@ export async function verifySignature(
   const threadPool = spec.threadPool && spec.keyKind !== 'RSA'
   const key = { key: publicKey, ...options }
   if (!threadPool) return verify(hash, bytes, key, signature)
-  return new Promise((resolve, reject) => {
-    verify(hash, bytes, key, signature, (error, isGood) =>
-      error ? reject(error) : resolve(isGood),
-    )
-  })
+  return onThreadPool((done) => verify(hash, bytes, key, signature, done))
 }
 
 /** Bytes of a signature (RFC 8017 sections 8.1.2 and 8.2.2); OpenSSL takes one without its zeros in front as well. */

@@ -1,4 +1,3 @@
-import { Agent, errors, request } from 'undici'
 import { checkedLookup, type Resolve } from '../../checked-lookup.ts'
 import { decodeUtf8 } from '../../utf8.ts'
 import { isAllowedAddress } from './allowed-address.ts'
@@ -35,6 +34,8 @@ export async function fetchKeySet(
   const isAllowed = (address: string, hostname: string) =>
     isAllowedAddress(address, hostname, allowPrivateAddresses)
   const lookup = checkedLookup(isAllowed, resolve)
+  // what fetches nothing needs no client: it takes a tenth of a second to load
+  const { Agent, request } = await import('undici')
   // One for each fetch: they are rare, and it takes everything with it, whatever the server does.
   const agent = new Agent({
     allowH2: false,
@@ -79,8 +80,8 @@ function membersOf(bytes: Uint8Array): readonly unknown[] {
 
 function asFault(error: unknown): KeySetFault {
   if (error instanceof KeySetFault) return error
-  if (error instanceof errors.ResponseExceededMaxSizeError) return new KeySetFault('too-large')
   const { code, name } = error as NodeJS.ErrnoException
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return new KeySetFault('too-large')
   if (code === 'EADDRNOTALLOWED') return new KeySetFault('address')
   return new KeySetFault(code ?? name, { cause: error })
 }
