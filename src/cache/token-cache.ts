@@ -35,7 +35,7 @@ export interface TokenCacheOptions {
   onRenewalFailure(error: CountersignError, servedUntil: number): void
 }
 
-/** Tokens by a digest of everything that decides them. */
+/** Tokens by everything that decides them, or a digest of it. */
 export interface TokenCache<T> {
   /**
    * The token for `key`: at once while it is fresh, else when `make` has made another. There is one flight a
@@ -60,8 +60,25 @@ interface Entry<T> extends Lifetime {
 
 const ANY_TIME = Number.NEGATIVE_INFINITY
 
-/** Creates a cache bounded in entries and bytes, least recently used first. */
+/** Creates a cache bounded in entries and bytes, least recently used first. Until it is used it takes no room. */
 export function createTokenCache<T>(options: TokenCacheOptions): TokenCache<T> {
+  let cache: TokenCache<T> | undefined
+  let isClosed = false
+  const open = () => {
+    cache = openTokenCache<T>(options)
+    if (isClosed) cache.close()
+    return cache
+  }
+  return {
+    get: (key, make) => (cache ?? open()).get(key, make),
+    close() {
+      isClosed = true
+      cache?.close()
+    },
+  }
+}
+
+function openTokenCache<T>(options: TokenCacheOptions): TokenCache<T> {
   const { settings = {}, environment, keepFresh = false } = options
   const entries = createBoundedEntries<Entry<T>>(settings, ({ endAlarm }) => endAlarm?.())
   const flights = new Map<string, Promise<Entry<T>>>()

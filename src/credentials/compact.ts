@@ -1,7 +1,11 @@
+import { chain, type Eventual } from '../claims/index.ts'
 import type { JsonObject, Signer } from '../types.ts'
 
-/** Signs claims as JWS Compact Serialization. `header.alg` must be the signer's. Throws `key/unavailable`. */
-export type SignCompact = (header: JsonObject, claims: JsonObject) => Promise<string>
+/**
+ * Signs claims as JWS Compact Serialization, at once where the signer does. `header.alg` must be the signer's. Throws
+ * or rejects with `key/unavailable`, or with `overload`.
+ */
+export type SignCompact = (header: JsonObject, claims: JsonObject) => Eventual<string>
 
 /** Makes a signature function (RFC 7515 section 7.1) of a signer. */
 export function compactSigner(signer: Signer): SignCompact {
@@ -13,13 +17,21 @@ export function compactSigner(signer: Signer): SignCompact {
     return encodedLast.text
   }
 
-  return async (header, claims) => {
+  const sign = textSigner(signer)
+  return (header, claims) => {
     const input = `${encodeHeader(header)}.${encode(claims)}`
-    const signature = await signer.sign(Buffer.from(input))
-    return `${input}.${Buffer.from(signature).toString('base64url')}`
+    return chain(sign(input), (signature) => `${input}.${signature}`)
   }
+}
+
+function textSigner(signer: Signer): (text: string) => Eventual<string> {
+  return signer.signText ?? ((text) => chain(signer.sign(Buffer.from(text, 'latin1')), base64url))
 }
 
 function encode(part: JsonObject): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url')
+}
+
+function base64url({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64url')
 }

@@ -13,6 +13,16 @@ export interface Account {
   readonly keys: KeyRing | undefined
 }
 
+/**
+ * Has a token made once for all processes that make the same: `make` is called in one of them, and the others get
+ * what it gave, which is JSON. It is the one for `key` until then (NumericDate). Rejects as `make` did.
+ */
+export type ShareToken = <Token>(
+  key: string,
+  until: number,
+  make: () => Promise<Token>,
+) => Promise<Token>
+
 /** What a credential source is given beside its own part of the file. */
 export interface SourceOptions {
   /** The accounts of the gateway file, by name; absent: any name may be meant. */
@@ -21,6 +31,8 @@ export interface SourceOptions {
   readonly cache?: CacheSettings
   /** Told when a cached token could not be renewed, and until when (ms) the old one is served. */
   onRenewalFailure(error: CountersignError, servedUntil: number): void
+  /** For tokens of which only one may be made at a time; absent where this process is the only one. */
+  readonly share?: ShareToken | undefined
 }
 
 /** A kind of credential source; its config stands in a policy file under the kind's key. */

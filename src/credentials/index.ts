@@ -2,7 +2,7 @@ import { apiKey } from './api-key.ts'
 import { basic } from './basic.ts'
 import { jwt } from './jwt.ts'
 
-export type { Account, CredentialKind, SourceOptions } from './credential-kind.ts'
+export type { Account, CredentialKind, ShareToken, SourceOptions } from './credential-kind.ts'
 
 /**
  * EXTENSION POINT: the credential sources, by the key of the policy file that holds their part. A new kind

@@ -39,6 +39,20 @@ const RESERVED_ENCRYPTED: Reserved = new Map([
  * or, with null, leave it out. A computed name is never that of a registered parameter.
  */
 export function compileHeader(
+  config: Pick<JwtConfig, 'encrypt' | 'customHeaders'>,
+  base: JsonObject,
+  scope: Scope,
+): MemberList {
+  if (config.customHeaders) return compileWritten(config, base, scope)
+  const list = PLAIN.get(base) ?? compileWritten(config, base, scope)
+  PLAIN.set(base, list)
+  return list
+}
+
+/** Those without custom headers, by what they consist of: the same for all policies that sign with one key. */
+const PLAIN = new WeakMap<JsonObject, MemberList>()
+
+function compileWritten(
   { encrypt, customHeaders = [] }: Pick<JwtConfig, 'encrypt' | 'customHeaders'>,
   base: JsonObject,
   scope: Scope,

@@ -29,11 +29,25 @@ export function compileClaims(
   scope: Scope,
 ): JwtClaims {
   const elsewhere = [...produced, ...(config.jti === true ? ['jti' as const] : [])]
-  const reserved = new Map(elsewhere.map((name) => [name as string, twice(name, config)]))
+  const reserved = reservedFor(elsewhere, config)
   const base = issuer === undefined ? {} : { base: { iss: issuer } }
   const rules = { reserved, mismatch: registeredMismatch, pointers: true, ...base }
   const claims = compileMembers(memberConfigs(config, scope), rules)
   return { ...claims, oneTime: [...claims.names].some((name) => ONE_TIME_CLAIMS.has(name)) }
+}
+
+type Reserved = ReadonlyMap<string, ReturnType<typeof twice>>
+
+/** The few that there are, by what they say: most policies have the same. */
+const RESERVED = new Map<string, Reserved>()
+
+function reservedFor(names: readonly (keyof typeof LEFT_OUT)[], config: JwtConfig): Reserved {
+  const id = names.map((name) => `${name} ${config[name] === undefined}`).join()
+  const known = RESERVED.get(id)
+  if (known) return known
+  const reserved = new Map(names.map((name) => [name as string, twice(name, config)]))
+  RESERVED.set(id, reserved)
+  return reserved
 }
 
 /** How to write that the `jwt` key does not produce its claim. */

@@ -1,17 +1,17 @@
-import { hash } from 'node:crypto'
 import { createTokenCache } from '../cache/index.ts'
-import { chain, type Eventual, type Times } from '../claims/index.ts'
+import { allReads, chain, type Eventual, type Times } from '../claims/index.ts'
 import type { Environment } from '../environment.ts'
 import { CountersignError } from '../errors.ts'
 import type { Credential, CredentialSource, JsonObject, RequestContext } from '../types.ts'
 import type { JwtParts } from './compile-jwt.ts'
 import { contextView } from './context-view.ts'
 import type { SourceOptions } from './credential-kind.ts'
-import { cacheable, credentialOf, type Minted, type Results } from './minted.ts'
+import { asHad, cacheable, credentialOf, type Minted } from './minted.ts'
 import type { Reuse } from './reuse.ts'
+import { tokenKey } from './token-key.ts'
 
 /** What a source of JWTs has beside the parts of its block. */
-export interface JwtSourceOptions extends Pick<SourceOptions, 'onRenewalFailure'> {
+export interface JwtSourceOptions extends Pick<SourceOptions, 'onRenewalFailure' | 'share'> {
   /** Absent: every request gets a token of its own. */
   readonly reuse: Reuse | undefined
   /** True when each token gets a UUID as `jti`. */
@@ -33,9 +33,9 @@ interface Decided {
 /** Makes the credential source of the compiled parts of a `jwt` block. */
 export function createJwtSource(parts: JwtParts, options: JwtSourceOptions): CredentialSource {
   const { sealing, header, times, claims } = parts
-  const { reuse, hasId, isSingleUse, expAt, environment, onRenewalFailure } = options
+  const { reuse, hasId, isSingleUse, expAt, environment, onRenewalFailure, share } = options
   const lists = [header, times, claims]
-  const reads = new Set(lists.flatMap((list) => [...list.reads]))
+  const reads = allReads(lists)
   const readsOwn = reads.has('account') || reads.has('key')
   const see = contextView(readsOwn, reuse?.isStatic ?? false, sealing.sees)
 
@@ -47,18 +47,23 @@ export function createJwtSource(parts: JwtParts, options: JwtSourceOptions): Cre
     )
   }
 
-  async function mint(decided: Decided): Promise<Minted> {
-    const now = Math.floor(environment.now() / 1000)
+  function mint(
+    { header, times: explicit, claims }: Decided,
+    now: number = seconds(),
+  ): Eventual<Minted> {
     const id = hasId ? { jti: environment.uuid() } : undefined
-    const all = { ...decided.claims, ...times.at(now, decided.times), ...id }
-    const text = await sealing.seal(decided.header, all)
+    const all = { ...claims, ...times.at(now, explicit), ...id }
     const reuseUntil = times.reuseUntil(now)
     const { trace, validTo } = sealing
-    return {
-      ...{ text, header: decided.header, claims: all, trace },
+    return chain(sealing.seal(header, all), (text) => ({
+      ...{ text, header, claims: all, trace },
       ...(reuseUntil !== undefined && { reuseUntil }),
       ...(validTo !== undefined && { validTo }),
-    }
+    }))
+  }
+
+  function seconds(): number {
+    return Math.floor(environment.now() / 1000)
   }
 
   function unexpired(issued: Credential): Credential {
@@ -74,38 +79,51 @@ export function createJwtSource(parts: JwtParts, options: JwtSourceOptions): Cre
       ...common,
       close: () => undefined,
       issue: (context) =>
-        chain(decide(see(context), 'evaluate'), async (decided) => {
-          const issued = unexpired(credentialOf(await mint(decided), 'bypass'))
+        chain(chain(decide(see(context), 'evaluate'), mint), (minted) => {
+          const issued = unexpired(credentialOf(minted, 'bypass'))
           return isSingleUse ? { ...issued, isSingleUse } : issued
         }),
     }
   }
 
-  const cache = createTokenCache<Results>({
+  const cache = createTokenCache<Credential>({
     settings: reuse.settings,
     environment,
     keepFresh: reuse.isStatic,
     onRenewalFailure,
   })
   const isConstant = lists.every(({ constant }) => constant)
+  let isClosed = false
   const isVolatile = lists.some(({ volatile }) => volatile)
+  const areClaimsAlone = header.constant && times.constant
+
+  function keyOf({ header, times, claims }: Decided): string {
+    if (isConstant) return ''
+    return tokenKey(areClaimsAlone ? claims : [header, times, claims])
+  }
 
   return {
     ...common,
-    close: cache.close,
+    close() {
+      isClosed = true
+      cache.close()
+    },
     issue(context) {
       const seen = see(context)
       return chain(decide(seen, 'settled'), (decided) => {
-        const make = async () =>
-          cacheable(await mint(isVolatile ? await decide(seen, 'evaluate') : decided))
-        const cached = cache.get(isConstant ? '' : digest(decided), make)
-        return chain(cached, ([results, result]) => unexpired(results[result]))
+        const key = keyOf(decided)
+        const mintAnew = async (now?: number) =>
+          mint(isVolatile ? await decide(seen, 'evaluate') : decided, now)
+        const mintOnce = () => {
+          // what serves no more must not tell others of its tokens
+          if (!share || isClosed) return mintAnew()
+          const now = seconds()
+          // the token of this window, whatever time it takes to learn that nobody has it
+          return share(key, times.reuseUntil(now) ?? now, () => mintAnew(now))
+        }
+        const make = async () => cacheable(await mintOnce(), key)
+        return chain(cache.get(key, make), ([hit, result]) => unexpired(asHad(hit, result)))
       })
     },
   }
-}
-
-/** A digest of the decided members in an injective encoding; only their order may tell equal tokens apart. */
-function digest({ header, times, claims }: Decided): string {
-  return hash('sha256', JSON.stringify([header, times, claims]), 'base64')
 }

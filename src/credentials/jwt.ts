@@ -31,5 +31,6 @@ async function create(
     expAt: scope.locate(['exp']),
     environment: scope.environment,
     onRenewalFailure: options.onRenewalFailure,
+    ...(config.minReuse && { share: options.share }),
   })
 }

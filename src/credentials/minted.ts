@@ -16,9 +16,6 @@ export interface Minted {
   readonly validTo?: number
 }
 
-/** One credential, by how it was had: only its trace differs. */
-export type Results = Readonly<Record<CacheResult, Credential>>
-
 /** The credential that a token is. */
 export function credentialOf(minted: Minted, cache: CacheResult | 'bypass'): Credential {
   const { text, claims, header } = minted
@@ -38,17 +35,21 @@ export function credentialOf(minted: Minted, cache: CacheResult | 'bypass'): Cre
   }
 }
 
-/** What a cache keeps of a token. */
-export function cacheable(minted: Minted): Made<Results> {
+/** What a cache keeps under `key`: the credential of a hit, which is one and the same object for each. */
+export function cacheable(minted: Minted, key: string): Made<Credential> {
   const { text, reuseUntil, validTo = Number.POSITIVE_INFINITY } = minted
-  const miss = credentialOf(minted, 'miss')
-  const expiresAt = Math.min((miss.expiresAt ?? Number.POSITIVE_INFINITY) * 1000, validTo)
-  const as = (cache: CacheResult) => ({ ...miss, trace: { ...miss.trace, cache } })
+  const value = credentialOf(minted, 'hit')
+  const expiresAt = Math.min((value.expiresAt ?? Number.POSITIVE_INFINITY) * 1000, validTo)
   return {
-    value: { miss, shared: as('shared'), hit: as('hit'), stale: as('stale') },
-    // text counts two bytes a character at most; claims and header stand in it once more as objects
-    bytes: 4 * text.length,
+    value,
+    // text counts two bytes a character at most; claims and header stand in the token once more as objects
+    bytes: 4 * text.length + 2 * key.length,
     ...(Number.isFinite(expiresAt) && { expiresAt }),
     ...(reuseUntil !== undefined && { renewableAt: reuseUntil * 1000 }),
   }
+}
+
+/** A credential that a cache gave: only its trace says how it was had. */
+export function asHad(hit: Credential, cache: CacheResult): Credential {
+  return cache === 'hit' ? hit : { ...hit, trace: { ...hit.trace, cache } }
 }

@@ -1,3 +1,4 @@
+import type { Eventual } from '../claims/index.ts'
 import { ENCRYPTION_PARAMETERS, type Encrypter, type KeyRing } from '../keys/index.ts'
 import type { JsonObject, RequestContext } from '../types.ts'
 import { compactSigner } from './compact.ts'
@@ -14,12 +15,21 @@ export interface Sealing {
   readonly validTo?: number
   /** For logs, beside what the header says. */
   readonly trace: Readonly<Record<string, string>>
-  /** The token. Rejects with `key/unavailable`. */
-  seal(header: JsonObject, claims: JsonObject): Promise<string>
+  /** The token, at once where nothing waits. Throws or rejects with `key/unavailable`, or with `overload`. */
+  seal(header: JsonObject, claims: JsonObject): Eventual<string>
 }
 
 /** The token as JWS Compact Serialization (RFC 7515 section 7.1). */
-export function signing({ signing: key, published }: KeyRing): Sealing {
+export function signing(ring: KeyRing): Sealing {
+  const sealing = SIGNING.get(ring) ?? signingWith(ring)
+  SIGNING.set(ring, sealing)
+  return sealing
+}
+
+/** Thousands of policies may sign with the keys of one account. */
+const SIGNING = new WeakMap<KeyRing, Sealing>()
+
+function signingWith({ signing: key, published }: KeyRing): Sealing {
   const { signer, kid, headers, facts, account, validTo } = key
   return {
     header: { alg: signer.alg, typ: 'JWT', ...(kid !== undefined && { kid }), ...headers },

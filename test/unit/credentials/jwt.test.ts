@@ -182,6 +182,33 @@ describe('reuse', () => {
     expect(source.issue(from('ann'))).toBe(hit)
   })
 
+  it('waits for nothing where no token is used again and the key signs at once', async () => {
+    const { source } = await compiled({ ...SUBJECT, singleUse: true })
+    const made = source.issue(from('ann'))
+    expect(made).not.toBeInstanceOf(Promise)
+    expect(verified(await made).payload.sub).toBe('ann')
+  })
+
+  it('tells callers with long names apart, and knows them again', async () => {
+    const { issue } = await compiled(SUBJECT)
+    const users = ['a', 'b'].map((last) => 'n'.repeat(4000) + last)
+    const tokens = []
+    for (const user of [...users, ...users]) tokens.push(await issue(from(user)))
+    expect(tokens.map((token) => verified(token).payload.sub)).toEqual([...users, ...users])
+    expect(tokens.map(({ trace }) => trace?.cache)).toEqual(['miss', 'miss', 'hit', 'hit'])
+  })
+
+  it('says in the log alone how a token was had', async () => {
+    const { issue } = await compiled(SUBJECT)
+    const both = await Promise.all([issue(from('ann')), issue(from('ann'))])
+    const hit = await issue(from('ann'))
+    expect([...both, hit].map(({ trace }) => trace?.cache)).toEqual(['miss', 'shared', 'hit'])
+    for (const { trace, ...credential } of both) {
+      expect(credential.value).toBe(hit.value)
+      expect(credential).toEqual({ ...hit, trace: undefined })
+    }
+  })
+
   it('never gives one of many users the token of another', async () => {
     const { issue } = await compiled(SUBJECT)
     const users = Array.from({ length: 1000 }, (_, index) => `user-${(index * 7919) % 50}`)

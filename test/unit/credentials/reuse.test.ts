@@ -270,3 +270,20 @@ describe('a token of a key with a certificate', () => {
     expect(await errorCode(cacheOf)).toBe('key/unavailable')
   })
 })
+
+it('asks other processes for the token of the window in which it asks, and makes that one, however late', async () => {
+  const environment = fixedEnvironment({ variables: { KEY: secret }, now: 599_999 })
+  const asked: number[] = []
+  const share = async <Token>(_key: string, until: number, make: () => Promise<Token>) => {
+    asked.push(until)
+    environment.advance(2)
+    return await make()
+  }
+  const { source } = await compileJwt({ exp: 900, minReuse: 600 }, secret, environment, { share })
+  open.push(source!)
+  const issue = () => source!.issue(requestContext({}))
+  expect(claimsOf(await issue()).iat).toBe(0)
+  // the next of its kind, as the others have it
+  expect(claimsOf(await issue()).iat).toBe(600)
+  expect(asked).toEqual([600, 1200])
+})
