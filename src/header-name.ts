@@ -14,11 +14,41 @@ const PLAIN_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
  * The name as the laxest server reads it: lower-case, every run of other characters than letters and
  * digits one `_`, none at the ends. Two names that fold to the same are aliases: `X_User`, `x.user`, `X--User`.
  */
-export function fold(name: string): string {
+export const fold = remembering((name) => {
   const lower = name.toLowerCase()
-  // Runs for every field of every request, and nearly all names are of this form.
   if (PLAIN_NAME.test(lower)) return lower.replaceAll('-', '_')
   return lower.replace(/[^a-z0-9]+/g, '_').replace(/^_|_$/g, '')
+})
+
+/**
+ * How many texts are remembered, and of how many characters: clients may make up any number of any length. They are
+ * forgotten once so many others have come, as to remember each of those would cost more than to tell it.
+ */
+const REMEMBERED = { texts: 512, length: 64, others: 4096 }
+
+/** A function of a field's name, or of another short text, that remembers what `tell` gave for those that come often. */
+export function remembering<T extends NonNullable<unknown>>(
+  tell: (text: string) => T,
+): (text: string) => T {
+  const known = new Map<string, T>()
+  let others = 0
+  return (text) => {
+    const told = known.get(text)
+    if (told !== undefined) return told
+    if (text.length > REMEMBERED.length) return tell(text)
+    if (known.size === REMEMBERED.texts) {
+      others += 1
+      if (others < REMEMBERED.others) return tell(text)
+      // forgetting all lets the usual ones come back, whoever sent those before
+      known.clear()
+      others = 0
+    }
+    // a piece of a larger text would keep all of it in memory
+    const own = Buffer.from(text).toString()
+    const made = tell(own)
+    known.set(own, made)
+    return made
+  }
 }
 
 /** Fields that concern one connection only (RFC 9110 section 7.6.1), folded; never forwarded either way. */

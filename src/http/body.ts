@@ -1,41 +1,63 @@
+import { Readable } from 'node:stream'
 import { CountersignError } from '../errors.ts'
 import type { Multimap } from '../types.ts'
 import { clientGone } from './client-gone.ts'
 import { linesOf } from './multimap.ts'
 
-/** A request body as it arrives: an `IncomingMessage`, or any iterable of bytes. */
-export interface BodyStream extends AsyncIterable<Uint8Array> {
-  /** As in `stream.Readable`. */
-  iterator?(options: { destroyOnReturn: boolean }): AsyncIterable<Uint8Array>
-}
-
 /**
- * Reads a body of at most `limit` bytes. `declaredLength` is the client's `Content-Length`; a body that
- * ends before or after it is `request/malformed`. Throws `body/too-large`, before any read when the declared
- * length tells, and `request/aborted` when the client went away.
+ * Reads a body of at most `limit` bytes: of an `IncomingMessage`, or any iterable of bytes. `declaredLength` is the
+ * client's `Content-Length`; a body that ends before or after it is `request/malformed`. Rejects with `body/too-large`,
+ * before any read when the declared length tells, with `request/aborted` when the client went away, and with what
+ * `count` throws, which is told the bytes of each part. The stream is left as it is then, and not destroyed.
  */
-export async function readBody(
-  stream: BodyStream,
+export function readBody(
+  source: Readable | AsyncIterable<Uint8Array>,
   limit: number,
   declaredLength?: number,
+  count?: (bytes: number) => void,
 ): Promise<Buffer> {
-  if (declaredLength !== undefined && declaredLength > limit) throw tooLarge(limit)
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  if (declaredLength !== undefined && declaredLength > limit) {
+    reject(tooLarge(limit))
+    return promise
+  }
+  const stream = source instanceof Readable ? source : Readable.from(source)
   const chunks: Uint8Array[] = []
   let length = 0
-  try {
-    for await (const chunk of keptOpen(stream)) {
-      length += chunk.length
+
+  // by its events: an iterator costs two promises for each part
+  function onData(chunk: Uint8Array): void {
+    length += chunk.length
+    try {
       if (length > limit) throw tooLarge(limit)
+      count?.(chunk.length)
       chunks.push(chunk)
+    } catch (error) {
+      leave()
+      stream.pause()
+      reject(error)
     }
-  } catch (error) {
-    if (error instanceof CountersignError) throw error
-    throw clientGone(error)
   }
-  if (declaredLength !== undefined && length !== declaredLength) {
-    throw new CountersignError('request/malformed', 'expected as many bytes as Content-Length says')
+  function onEnd(): void {
+    leave()
+    if (declaredLength === undefined || length === declaredLength) {
+      resolve(Buffer.concat(chunks, length))
+    } else {
+      const expected = 'expected as many bytes as Content-Length says'
+      reject(new CountersignError('request/malformed', expected))
+    }
   }
-  return Buffer.concat(chunks, length)
+  function onGone(error?: Error): void {
+    leave()
+    reject(clientGone(error))
+  }
+  function leave(): void {
+    stream.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
+  }
+  if (stream.readableEnded) onEnd()
+  else if (stream.destroyed) onGone(stream.errored ?? undefined)
+  else stream.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone).resume()
+  return promise
 }
 
 /** Refuses a body in any content coding (RFC 9110 section 8.4) but `identity`, with `body/encoding`. */
@@ -46,11 +68,6 @@ export function checkBodyEncoding(headers: Multimap): void {
       throw new CountersignError('body/encoding', 'expected a body without a content coding')
     }
   }
-}
-
-// Leaving the loop early would destroy the socket, and the client would never read our answer.
-function keptOpen(stream: BodyStream): AsyncIterable<Uint8Array> {
-  return stream.iterator?.({ destroyOnReturn: false }) ?? stream
 }
 
 function tooLarge(limit: number): CountersignError {

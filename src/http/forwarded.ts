@@ -1,5 +1,5 @@
 import { bracketed, parseAddress } from '../address.ts'
-import { fold, TOKEN } from '../header-name.ts'
+import { fold, remembering, TOKEN } from '../header-name.ts'
 import type { RequestHead } from '../types.ts'
 import { eachField } from './raw-headers.ts'
 
@@ -22,9 +22,10 @@ export function isForwardedField(folded: string): boolean {
   return TOLD.some((pattern) => pattern.test(folded))
 }
 
+const isTold = remembering((name) => isForwardedField(fold(name)))
+
 /** The head without what its sender tells of another client: what is believed of a peer that is no trusted proxy. */
 export function withoutForwarded(head: RequestHead): RequestHead {
-  const isTold = (name: string) => isForwardedField(fold(name))
   if (!Object.keys(head.headers).some(isTold)) return head
   const left = Object.entries(head.headers).filter(([name]) => !isTold(name))
   const headers = Object.assign(Object.create(null), Object.fromEntries(left))
@@ -46,6 +47,7 @@ export interface ForwardedOptions {
  * its `X-Forwarded-Proto` and `-Host` win over ours. No alias of a field that is set here is taken.
  */
 export function forwardedFields(received: readonly string[], options: ForwardedOptions): string[] {
+  if (options.style === 'none') return [...received]
   const own = WRITERS[options.style](received, options.client)
   const isOwn = new Set(own.map(([name]) => fold(name)))
   const out: string[] = []
@@ -59,8 +61,7 @@ export function forwardedFields(received: readonly string[], options: ForwardedO
 type Field = readonly [name: string, value: string]
 type Writer = (received: readonly string[], client: ForwardedOptions['client']) => Field[]
 
-const WRITERS: Readonly<Record<ForwardedOptions['style'], Writer>> = {
-  none: () => [],
+const WRITERS: Readonly<Record<Exclude<ForwardedOptions['style'], 'none'>, Writer>> = {
   'x-forwarded': (received, { remoteAddress, scheme, host }) => [
     [
       'x-forwarded-for',

@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net'
 import { CountersignError } from '../errors.ts'
+import { remembering } from '../header-name.ts'
 import type { Multimap, RequestHead } from '../types.ts'
 import { addLine, createMultimap, linesOf } from './multimap.ts'
 import { parseParameters } from './parameters.ts'
-import { eachField } from './raw-headers.ts'
 import { parseTarget } from './target.ts'
 import { checkUpgrade } from './upgrade.ts'
 
@@ -56,26 +56,35 @@ export function createHead(input: HeadInput): RequestHead {
   }
 }
 
+const lowerCase = remembering((name) => name.toLowerCase())
+
 function parseHeaders(rawHeaders: readonly string[]): Multimap {
   const headers = createMultimap()
-  eachField(rawHeaders, (name, value) => addLine(headers, name.toLowerCase(), value))
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    addLine(headers, lowerCase(rawHeaders[index] as string), rawHeaders[index + 1] as string)
+  }
   return headers
 }
 
-function parseHost(headers: Multimap, httpVersion: string): string {
-  const lines = linesOf(headers, 'host')
-  if (lines.length === 0 && httpVersion === '1.0') return ''
-  const [host = ''] = lines
+function parseHost({ host: sent }: Multimap, httpVersion: string): string {
+  if (sent === undefined && httpVersion === '1.0') return ''
+  const host = typeof sent === 'string' ? validHost(sent) : ''
+  if (host === '') {
+    throw new CountersignError('request/bad-host', 'expected one Host field with a host and a port')
+  }
+  return host
+}
+
+/** The host in lower case; empty for what is none. */
+const validHost = remembering((host) => {
   const parts = HOST_AND_PORT.exec(host)
   const literal = parts?.[2]
   const valid = parts !== null && (literal === undefined || isIPv6(literal))
-  if (lines.length !== 1 || !valid || Number(parts[3] ?? 0) > 65_535) {
-    throw new CountersignError('request/bad-host', 'expected one Host field with a host and a port')
-  }
-  return host.toLowerCase()
-}
+  return valid && Number(parts[3] ?? 0) <= 65_535 ? host.toLowerCase() : ''
+})
 
 function checkFraming(headers: Multimap, httpVersion: string): void {
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
   const lengths = linesOf(headers, 'content-length')
   const codings = linesOf(headers, 'transfer-encoding')
   if (codings.length > 0) {
@@ -94,6 +103,7 @@ function checkFraming(headers: Multimap, httpVersion: string): void {
 }
 
 function checkExpect(headers: Multimap): void {
+  if (headers.expect === undefined) return
   const lines = linesOf(headers, 'expect')
   if (lines.some((text) => text.toLowerCase() !== '100-continue')) {
     throw new CountersignError('request/expectation', 'expected no expectation but 100-continue')

@@ -93,7 +93,8 @@ function scalarEnd(bytes: Buffer, start: number): number {
 }
 
 function stringEnd(bytes: Buffer, start: number): number {
-  for (let at = start + 1; at < bytes.length; at++) {
+  const { length } = bytes
+  for (let at = start + 1; at < length; at++) {
     const byte = bytes[at] as number
     if (byte === QUOTE) return at + 1
     if (byte < 0x20) break
@@ -142,11 +143,13 @@ function afterMark(bytes: Buffer): number {
 
 function afterSpace(bytes: Buffer, start: number): number {
   let at = start
-  for (;;) {
+  // most often there is none, which one comparison tells
+  while ((bytes[at] as number) <= 0x20) {
     const byte = bytes[at]
     if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at
     at++
   }
+  return at
 }
 
 function isDigit(byte: number | undefined): boolean {

@@ -97,16 +97,18 @@ function findCuts(body: Buffer, root: JsonPlace): Cut[] {
       ended(end)
     },
     name(start, end) {
+      if (skipped > 0) return
       const object = objects.at(-1)
-      if (skipped > 0 || object === undefined) return
+      if (object === undefined) return
       if (object.leading) cuts.push({ start: object.leading.start, end: start, text: '' })
       object.leading = undefined
       object.member = start
       object.below = placeBelow(object.place, decodeName(body, start, end))
     },
     comma(start) {
+      if (skipped > 0) return
       const object = objects.at(-1)
-      if (skipped === 0 && object !== undefined) object.comma = start
+      if (object !== undefined) object.comma = start
     },
   })
   return cuts

@@ -3,16 +3,8 @@ import type { Secret } from '../secret.ts'
 import { foldMember } from '../spelling.ts'
 import type { BodyPlace, RequestPatch } from '../types.ts'
 
-const NOTHING: RequestPatch = Object.freeze({
-  removeHeaders: [],
-  setHeaders: {},
-  removeQuery: [],
-  setQuery: {},
-  removeCookies: [],
-  setCookies: {},
-  removeBody: [],
-  setBody: [],
-})
+const NO_NAMES: readonly string[] = Object.freeze([])
+const NO_VALUES: RequestPatch['setHeaders'] = Object.freeze({})
 
 /**
  * One patch that does what these do one after the other. Removals add up; of two values for the same place
@@ -20,8 +12,7 @@ const NOTHING: RequestPatch = Object.freeze({
  * and cookies without case.
  */
 export function mergePatches(patches: readonly Partial<RequestPatch>[]): RequestPatch {
-  const [only, ...others] = patches
-  if (only && others.length === 0) return { ...NOTHING, ...only }
+  if (patches.length < 2) return whole(patches[0] ?? {})
   const setBody = new Map<string, RequestPatch['setBody'][number]>()
   for (const edit of patches.flatMap((patch) => patch.setBody ?? [])) {
     setBody.set(placeKey(edit.place), edit)
@@ -35,6 +26,19 @@ export function mergePatches(patches: readonly Partial<RequestPatch>[]): Request
     setCookies: latest(patches, 'setCookies', (name) => name.toLowerCase()),
     removeBody: patches.flatMap((patch) => patch.removeBody ?? []),
     setBody: [...setBody.values()],
+  }
+}
+
+function whole(patch: Partial<RequestPatch>): RequestPatch {
+  return {
+    removeHeaders: patch.removeHeaders ?? NO_NAMES,
+    setHeaders: patch.setHeaders ?? NO_VALUES,
+    removeQuery: patch.removeQuery ?? NO_NAMES,
+    setQuery: patch.setQuery ?? NO_VALUES,
+    removeCookies: patch.removeCookies ?? NO_NAMES,
+    setCookies: patch.setCookies ?? NO_VALUES,
+    removeBody: patch.removeBody ?? [],
+    setBody: patch.setBody ?? [],
   }
 }
 

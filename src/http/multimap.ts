@@ -8,6 +8,9 @@ export function createMultimap(): OpenMultimap {
   return Object.create(null)
 }
 
+/** What there is of nothing; the same for all. */
+export const NO_LINES: Multimap = Object.freeze(createMultimap())
+
 /** Adds one line: the first under a name is a string, with the second they become an array. */
 export function addLine(map: OpenMultimap, name: string, value: string): void {
   const present = map[name]

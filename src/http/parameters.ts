@@ -1,13 +1,14 @@
 import type { Secret } from '../secret.ts'
 import { decodeParameter, isSpellingOf } from '../spelling.ts'
 import type { Multimap } from '../types.ts'
-import { addLine, createMultimap } from './multimap.ts'
+import { addLine, createMultimap, NO_LINES } from './multimap.ts'
 
 /**
  * Parameters of a query or a form by decoded name: pairs parted by `&`, name and value by the first `=`,
  * `+` is a space, and a sequence that does not decode to UTF-8 stays as it is.
  */
 export function parseParameters(text: string): Multimap {
+  if (text === '') return NO_LINES
   const parameters = createMultimap()
   for (const pair of text.split('&')) {
     if (pair === '') continue
@@ -27,8 +28,8 @@ export function editParameters(
   set: Readonly<Record<string, Secret>>,
 ): string {
   const entries = Object.entries(set)
+  if (remove.length === 0 && entries.length === 0) return text
   const names = [...remove, ...entries.map(([name]) => name)]
-  if (names.length === 0) return text
   const kept = text === '' ? [] : withoutNames(text.split('&'), names)
   for (const [name, value] of entries) {
     kept.push(`${encodeURIComponent(name)}=${encodeURIComponent(value.reveal())}`)

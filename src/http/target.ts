@@ -9,6 +9,8 @@ export interface Target {
 
 const TARGET_SIZE = 16 * 1024
 const ORIGIN_FORM = /^\/(?![/\\])[\x21\x22\x24-\x7e]*$/
+/** Where alone a segment can begin that some server does not read as a name. */
+const UNUSUAL_SEGMENT = /\/(?:[./;]|%3b)/i
 const TRIPLET = /%([0-9A-Fa-f]{2})?/g
 const UNRESERVED = /[A-Za-z0-9\-._~]/
 
@@ -40,7 +42,7 @@ export function parseTarget(method: string, rawUrl: string, limit = TARGET_SIZE)
     throw new CountersignError('request/bad-target', 'expected a path without a backslash')
   }
   if (path.includes('%')) checkTriplets(path)
-  checkSegments(path)
+  if (UNUSUAL_SEGMENT.test(path)) checkSegments(path)
   return { path, query: mark === -1 ? '' : rawUrl.slice(mark + 1) }
 }
 

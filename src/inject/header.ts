@@ -37,7 +37,9 @@ export const header = {
   schema,
   create(config, scope) {
     const name = (config.name ?? 'authorization').toLowerCase()
-    return isAllowed(name, scope) ? place(name, config) : undefined
+    if (!isAllowed(name, scope)) return undefined
+    const isUsual = name === 'authorization' && schemeOf(config, name) === 'Bearer'
+    return isUsual && config.overwrite !== 'fail' ? USUAL : place(name, config)
   },
 } satisfies PlacementKind<HeaderConfig>
 
@@ -86,3 +88,6 @@ function place(name: string, config: HeaderConfig): Placement {
     clear: () => ({ removeHeaders: [name] }),
   }
 }
+
+/** Where most credentials go: one for thousands of policies. */
+const USUAL = place('authorization', { location: 'header' })

@@ -1,5 +1,5 @@
 export { areDisjoint } from './disjoint.ts'
 export { withoutPort, withoutRootDot } from './host-name.ts'
 export { laxPath, laxSegments } from './lax-path.ts'
-export { createIndex } from './match-index.ts'
+export { buildIndex, createIndex, type MatchIndex } from './match-index.ts'
 export { createPathTree, type PathTree } from './path-tree.ts'

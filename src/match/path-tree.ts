@@ -12,13 +12,14 @@ export interface PathTree<T> {
 
 interface Node<T> {
   value?: T
-  readonly literal: Map<string, Node<T>>
+  /** Absent at the end of every path. */
+  literal?: Map<string, Node<T>>
   named?: Node<T>
 }
 
 /** Creates a tree without a value. */
 export function createPathTree<T>(create: () => T): PathTree<T> {
-  const root: Node<T> = { literal: new Map() }
+  const root: Node<T> = {}
   return {
     at(path) {
       let node = root
@@ -36,7 +37,7 @@ export function createPathTree<T>(create: () => T): PathTree<T> {
         if (segment === undefined || segment === '') break
         const next: Node<T>[] = []
         for (const { literal, named } of level) {
-          const exact = literal.get(segment)
+          const exact = literal?.get(segment)
           if (exact) next.push(exact)
           if (named) next.push(named)
         }
@@ -58,18 +59,20 @@ export function createPathTree<T>(create: () => T): PathTree<T> {
 
 // A name stands for any text, and behind the end of a pattern may follow anything.
 function childrenMeeting<T>({ literal, named }: Node<T>, segment?: Segment): Node<T>[] {
+  if (!literal) return named ? [named] : []
   const texts = typeof segment === 'string' ? [literal.get(segment)] : literal.values()
   return [...texts, named].filter((node) => node !== undefined)
 }
 
 function below<T>(node: Node<T>, segment: Segment): Node<T> {
   if (typeof segment !== 'string') {
-    node.named ??= { literal: new Map() }
+    node.named ??= {}
     return node.named
   }
+  node.literal ??= new Map()
   const known = node.literal.get(segment)
   if (known) return known
-  const made: Node<T> = { literal: new Map() }
+  const made: Node<T> = {}
   node.literal.set(segment, made)
   return made
 }

@@ -6,10 +6,10 @@ import { CountersignError } from '../errors.ts'
  * none. Throws `request/ambiguous-path` for one that is not UTF-8, which two servers may read differently.
  */
 export function uriParams(
-  pattern: readonly Segment[] = [],
+  pattern: readonly Segment[] | undefined,
   requestPath: string,
 ): UriParams | undefined {
-  if (pattern.every((segment) => typeof segment === 'string')) return undefined
+  if (!pattern?.some((segment) => typeof segment !== 'string')) return undefined
   const segments = requestPath.slice(1).split('/', pattern.length)
   const params: Record<string, string> = Object.create(null)
   for (const [index, segment] of pattern.entries()) {

@@ -47,6 +47,23 @@ describe('outgoingHeaders', () => {
     expect(outgoingHeaders([name, 'x', 'X-A', '1'], nothing)).toEqual(['X-A', '1'])
   })
 
+  it('drops an alias of a cookie with the cookies that it edits, and keeps it otherwise', () => {
+    const raw = ['Cookie_', 'a=1', 'X-A', '2', 'X-A', '3']
+    const edited = mergePatches([{ removeCookies: ['b'] }])
+    expect(outgoingHeaders(raw, nothing)).toEqual(raw)
+    expect(outgoingHeaders(raw, edited)).toEqual(['X-A', '2', 'X-A', '3'])
+  })
+
+  it.each(['X_Real_IP', 'host.', 'CONNECTION', 'x-token', 'X-Other'])(
+    'gives the same for %s when it comes again',
+    (name) => {
+      const patch = mergePatches([{ removeHeaders: ['x_token'] }])
+      const once = outgoingHeaders([name, '1'], patch)
+      expect(once).toEqual(name === 'X-Other' ? [name, '1'] : [])
+      expect(outgoingHeaders([name, '1'], patch)).toEqual(once)
+    },
+  )
+
   it('drops what Connection nominates, under every alias', () => {
     const raw = ['Connection', 'x-a', 'x-a', '1', 'X_A', '2', 'X-C', '3']
     const nominated = new Set(['x_a'])

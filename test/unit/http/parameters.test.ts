@@ -96,3 +96,10 @@ describe.skipIf(naughty === undefined)('parameters that hold naughty strings', (
     }
   })
 })
+
+it('gives the parameters of nothing as an object that holds nothing and cannot be filled', () => {
+  const none = parseParameters('')
+  expect(Object.keys(none)).toEqual([])
+  expect(Object.getPrototypeOf(none)).toBe(null)
+  expect(Object.isFrozen(none)).toBe(true)
+})
