@@ -188,6 +188,8 @@ export interface Gateway {
   readonly publicKeys: readonly JsonObject[]
   /** Undefined when no route matches. */
   match(head: RequestHead): Match | undefined
-  /** Closes the policies that served before; requests that are decided by them still finish. */
+  /** Does step by step, with a turn between two, most of what `replace` has to do. */
+  prepare(next: Compiled, turn: () => Promise<void> | undefined): Promise<void>
+  /** Closes the policies that served before and do so no more; requests that are decided by them still finish. */
   replace(next: Compiled): void
 }

@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { constants, type Stats } from 'node:fs'
-import { type FileHandle, open, readlink, stat } from 'node:fs/promises'
+import { close, constants, fstat, open, read, type Stats } from 'node:fs'
+import { readlink, stat } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { type FileStamp, stampsOf } from './file-stamp.ts'
 
 /**
  * What the core takes from outside: passed in, never ambient, so that tests can fix it. Only the folder of the
@@ -24,6 +26,13 @@ export interface Environment {
    * file with `EFBIG`, for one that goes on being written to with `EBUSY`.
    */
   readFile(path: string, limit?: number): Promise<Buffer>
+  /**
+   * What tells the content of each file from every later one without reading it; undefined where that is not known.
+   * Absent: every file is read to know what it holds.
+   */
+  readonly stamps?:
+    | ((paths: readonly string[]) => Promise<readonly (FileStamp | undefined)[]>)
+    | undefined
   /** Who may use a file. Rejects as `node:fs` does. */
   permissions(path: string): Promise<FilePermissions>
   /** How many descriptors this process may have open; undefined where that is not known, or has no limit. */
@@ -52,9 +61,19 @@ export function systemEnvironment(): Environment {
     random: randomBytes,
     variable: (name) => process.env[name],
     readFile,
+    stamps: stampsOf,
     permissions,
     descriptorLimit,
   }
+}
+
+const MOST_THREADS = 1024
+
+/** Threads of libuv's pool, which signatures, files and lookups of names share; as many as libuv makes of the variable. */
+export function threadPoolSize(): number {
+  const { UV_THREADPOOL_SIZE: written = '4' } = process.env
+  const threads = Number.parseInt(written, 10) || 1
+  return threads < 0 ? MOST_THREADS : Math.min(threads, MOST_THREADS)
 }
 
 /** The same environment with another way to read files. */
@@ -78,47 +97,55 @@ const FILE_LIMIT = 16 * 1024 * 1024
 /** Readings of a file that is being written, and the milliseconds for which it must not have been written to. */
 const TRIES = 5
 const SETTLED = 50
-/** Bytes of the smallest buffer. */
+/** Bytes of the first buffer for a file that says that it is empty, as those of the kernel do. */
 const LEAST = 4096
+
+// with a bare descriptor, a file costs half of what it does with a FileHandle
+const file = {
+  open: promisify(open),
+  stat: promisify<number, Stats>(fstat),
+  read: promisify(read),
+  close: promisify(close),
+}
 
 async function readFile(path: string, limit = FILE_LIMIT): Promise<Buffer> {
   // Without O_NONBLOCK, opening a FIFO waits for somebody to write to it.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  const descriptor = await file.open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
-    const stat = await handle.stat()
+    const stat = await file.stat(descriptor)
     if (stat.isDirectory()) throw fileError('EISDIR', 'expected a file, found a directory')
     if (!stat.isFile()) throw fileError('ENOTREG', 'expected a regular file')
-    return await readStable(handle, stat, limit)
+    return await readStable(descriptor, stat, limit)
   } finally {
-    await handle.close()
+    await file.close(descriptor)
   }
 }
 
 /** Reads again what was written to meanwhile or just before: a half of it may mean something else than the whole. */
-async function readStable(handle: FileHandle, stat: Stats, limit: number): Promise<Buffer> {
+async function readStable(descriptor: number, stat: Stats, limit: number): Promise<Buffer> {
   let before = stat
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (before.size > limit) throw tooLarge(limit)
-    const bytes = await readAll(handle, before.size, limit)
+    const bytes = await readAll(descriptor, before.size, limit)
     const age = Date.now() - before.mtimeMs
     // a writer that is between two pieces shows only later; a file from the future says nothing about now
     if (age >= 0 && age < SETTLED) await setTimeout(SETTLED - age)
-    const after = await handle.stat()
+    const after = await file.stat(descriptor)
     if (after.size === before.size && after.mtimeMs === before.mtimeMs) return bytes
     before = after
   }
   throw fileError('EBUSY', 'expected a file that is not being written')
 }
 
-/** The whole file, which may hold more or less than it says; of what is too large the first byte too many. */
-async function readAll(handle: FileHandle, size: number, limit: number): Promise<Buffer> {
-  let bytes = Buffer.alloc(Math.max(size + 1, LEAST))
+/** The whole file, which may hold more than it says when it says nothing; of what is too large the first byte too many. */
+async function readAll(descriptor: number, size: number, limit: number): Promise<Buffer> {
+  let bytes = Buffer.alloc(size === 0 ? LEAST : size + 1)
   let filled = 0
   for (;;) {
-    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, filled)
-    if (bytesRead === 0) return bytes.subarray(0, filled)
+    const { bytesRead } = await file.read(descriptor, bytes, filled, bytes.length - filled, filled)
     filled += bytesRead
     if (filled > limit) throw tooLarge(limit)
+    if (bytesRead === 0 || filled === size) return bytes.subarray(0, filled)
     if (filled === bytes.length) bytes = Buffer.concat([bytes, Buffer.alloc(bytes.length)])
   }
 }

@@ -1,8 +1,8 @@
 import type { Compiled, Gateway, Matched, Route } from './compiled.ts'
 import type { Environment } from './environment.ts'
 import { CountersignError } from './errors.ts'
-import { type Leftover, stillPublished } from './leftover-keys.ts'
-import { createIndex, laxPath, laxSegments } from './match/index.ts'
+import { createPublishedKeys } from './leftover-keys.ts'
+import { buildIndex, createIndex, laxPath, laxSegments, type MatchIndex } from './match/index.ts'
 import type { Policy } from './policy.ts'
 import type { JsonObject, RequestHead } from './types.ts'
 
@@ -12,36 +12,55 @@ export function createGateway(
   { monotonic }: Pick<Environment, 'monotonic'>,
 ): Gateway {
   let current = first
-  let find = createFinder(first)
-  let leftovers: readonly Leftover[] = []
+  let find = finderOf(first)
+  const prepared = new WeakMap<Compiled, Find>()
+  const published = createPublishedKeys(keysOf(first), monotonic)
   return {
     get compiled() {
       return current
     },
     get publicKeys() {
-      const now = monotonic()
-      const published = leftovers.filter(({ until }) => now < until).map(({ jwk }) => jwk)
-      return [...keysOf(current), ...published]
+      return published.now()
     },
     match: (head) => find(head),
+    async prepare(next, turn) {
+      const steps = buildFinder(next)
+      let step = steps.next()
+      while (!step.done) {
+        await turn()
+        step = steps.next()
+      }
+      prepared.set(next, step.value)
+    },
     replace(next) {
       const replaced = current
-      const until = monotonic() + next.jwks.overlap
-      const left = keysOf(replaced).map((jwk) => ({ jwk, until }))
-      leftovers = stillPublished([...left, ...leftovers], keysOf(next), monotonic())
+      published.replace(keysOf(next), next.jwks.overlap)
       current = next
-      find = createFinder(next)
-      for (const policy of replaced.policies) policy.close()
+      find = prepared.get(next) ?? finderOf(next)
+      const kept = new Set(next.policies)
+      for (const policy of replaced.policies) if (!kept.has(policy)) policy.close()
     },
   }
 }
 
-/** Finds the first route that takes a request, and the policies that apply to it there. */
-function createFinder(compiled: Compiled): Gateway['match'] {
-  const routes = createIndex(compiled.routes)
+type Find = Gateway['match']
+
+function finderOf(compiled: Compiled): Find {
+  const steps = buildFinder(compiled)
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
+
+/**
+ * Builds, step by step, what finds the first route that takes a request, and the policies that apply to it there.
+ */
+function* buildFinder(compiled: Compiled): Generator<void, Find> {
+  const routes = yield* buildIndex(compiled.routes)
   // apart, so that neither routes nor policies multiply the others
-  const everywhere = createIndex(compiled.policies.filter((policy) => !policy.routes))
-  const bound = policiesByRoute(compiled.policies)
+  const everywhere = yield* buildIndex(compiled.policies.filter((policy) => !policy.routes))
+  const bound = yield* policiesByRoute(compiled.policies)
   const ranks = new Map(compiled.policies.map((policy, rank) => [policy, rank]))
   const rank = ({ entry }: Matched<Policy>) => ranks.get(entry) ?? 0
   const checkSpelling = createSpellingCheck(compiled.routes)
@@ -49,8 +68,10 @@ function createFinder(compiled: Compiled): Gateway['match'] {
     const route = routes.first(head)
     if (!route) return undefined
     checkSpelling(head, route.entry)
-    const here = bound.get(route.entry.name)?.all(head) ?? []
-    const policies = [...everywhere.all(head), ...here].sort((a, b) => rank(a) - rank(b))
+    const all = everywhere.all(head)
+    const here = bound.get(route.entry.name)?.all(head)
+    if (!here || here.length === 0) return { compiled, route, policies: all }
+    const policies = all.length === 0 ? here : [...all, ...here].sort((a, b) => rank(a) - rank(b))
     return { compiled, route, policies }
   }
 }
@@ -79,7 +100,7 @@ function createSpellingCheck(routes: readonly Route[]): (head: RequestHead, foun
   }
 }
 
-function policiesByRoute(policies: readonly Policy[]) {
+function* policiesByRoute(policies: readonly Policy[]) {
   const lists = new Map<string, Policy[]>()
   for (const policy of policies) {
     for (const route of new Set(policy.routes)) {
@@ -88,7 +109,9 @@ function policiesByRoute(policies: readonly Policy[]) {
       else lists.set(route, [policy])
     }
   }
-  return new Map([...lists].map(([route, bound]) => [route, createIndex(bound)]))
+  const indexes = new Map<string, MatchIndex<Policy>>()
+  for (const [route, bound] of lists) indexes.set(route, yield* buildIndex(bound))
+  return indexes
 }
 
 function keysOf({ policies }: Compiled): readonly JsonObject[] {

@@ -23,18 +23,26 @@ export const accountSchema = z.strictObject({
 /**
  * Loads what stands under `accounts` of a gateway file, also when nobody uses it; what is wrong with a key is
  * reported at its place. An account that cannot be used is there without keys, for it is known by its name.
- * `scope` is that of the file.
+ * `scope` is that of the file; `keep` may know better than to load one again.
  */
 export async function loadAccounts(
   written: unknown,
   scope: Scope,
+  keep: KeepAccount = (_name, load) => load(scope),
 ): Promise<ReadonlyMap<string, Account>> {
   const accounts = new Map<string, Account>()
   for (const [name, part] of membersOf(written)) {
-    accounts.set(name, await loadAccount(part, scope.at('accounts', name)))
+    const load = (file: Scope) => loadAccount(part, file.at('accounts', name))
+    accounts.set(name, await keep(name, load))
   }
   return accounts
 }
+
+/** The account of that name as an earlier reading loaded it while nothing of it has changed, else what `load` gives. */
+export type KeepAccount = (
+  name: string,
+  load: (file: Scope) => Promise<Account>,
+) => Promise<Account>
 
 async function loadAccount(part: unknown, scope: Scope): Promise<Account> {
   const { success, data } = accountSchema.safeParse(part)

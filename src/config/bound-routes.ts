@@ -10,21 +10,21 @@ export type RouteMatch = Pick<Route, 'name' | 'criteria'>
 
 /** Reports a name in `match.route` that no route has; with `routes` left out, any may be meant. */
 export function checkRouteNames(
-  { match }: PolicyConfig,
   routes: readonly RouteMatch[] | undefined,
-  scope: Scope,
-): void {
-  if (match?.route === undefined || !routes) return
-  const names = routes.map(({ name }) => name)
-  for (const [index, name] of [match.route].flat().entries()) {
-    if (names.includes(name)) continue
-    const at = Array.isArray(match.route) ? ['route', index] : ['route']
-    scope.report(['match', ...at], {
-      severity: 'error',
-      rule: 'policy/unknown-route',
-      message: `expected the name of a route, "${name}" is none`,
-      hint: nameHint(name, names, 'routes', 'leave it out: there are no routes'),
-    })
+): (config: PolicyConfig, scope: Scope) => void {
+  const names = new Set(routes?.map(({ name }) => name))
+  return ({ match }, scope) => {
+    if (match?.route === undefined || !routes) return
+    for (const [index, name] of [match.route].flat().entries()) {
+      if (names.has(name)) continue
+      const at = Array.isArray(match.route) ? ['route', index] : ['route']
+      scope.report(['match', ...at], {
+        severity: 'error',
+        rule: 'policy/unknown-route',
+        message: `expected the name of a route, "${name}" is none`,
+        hint: nameHint(name, [...names], 'routes', 'leave it out: there are no routes'),
+      })
+    }
   }
 }
 

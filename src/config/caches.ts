@@ -22,7 +22,7 @@ export function namedCaches(written: unknown): NamedCaches {
 
 /**
  * What a policy's cache is: its own settings over those of the cache that it names; undefined when it writes
- * none. Reports a name that no cache has, and one that another policy uses. `scope` is that of the policy.
+ * none. Reports a name that no cache has. `scope` is that of the policy.
  */
 export type ChooseCache = (
   written: PolicyConfig['cache'],
@@ -31,17 +31,24 @@ export type ChooseCache = (
 
 /** Gives out the caches of one reading; with `named` left out, any name may be meant. */
 export function createCacheChoice(named: NamedCaches | undefined): ChooseCache {
-  const users = new Map<string, string>()
   return (written, scope) => {
     if (!written) return undefined
     const { name, ...own } = written
     if (name === undefined) return own
     const shared = named?.get(name)
     if (named && !shared) reportUnknown(name, [...named.keys()], scope)
-    const user = users.get(name)
-    if (user === undefined) users.set(name, scope.locate(['cache', 'name']))
-    else reportShared(name, user, scope)
     return { ...shared, ...own }
+  }
+}
+
+/** Reports the name of a cache that another policy uses; `scope` is that of the policy. */
+export function createCacheUseCheck(): (name: string | undefined, scope: Scope) => void {
+  const users = new Map<string, Scope>()
+  return (name, scope) => {
+    if (name === undefined) return
+    const user = users.get(name)
+    if (user) reportShared(name, user.locate(['cache', 'name']), scope)
+    else users.set(name, scope)
   }
 }
 

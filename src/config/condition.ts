@@ -1,4 +1,4 @@
-import { compileExpression, evaluateAt, type Value } from '../claims/index.ts'
+import { chain, compileExpression, type Eventual, evaluateAt, type Value } from '../claims/index.ts'
 import { CountersignError } from '../errors.ts'
 import type { Root } from '../expression/index.ts'
 import type { Scope } from '../kind.ts'
@@ -7,7 +7,7 @@ import type { RequestContext } from '../types.ts'
 /** An expression of a file that gives a boolean. */
 export interface Condition extends Pick<Value, 'reads'> {
   /** Throws `expr/failed` for anything but a boolean, and what the expression throws. */
-  holds(context: RequestContext): Promise<boolean>
+  holds(context: RequestContext): Eventual<boolean>
 }
 
 /** What a condition is called, and may read. */
@@ -35,11 +35,11 @@ export function compileCondition(
   return (
     value && {
       reads: value.reads,
-      async holds(context) {
-        const result = await evaluateAt(value, context, place)
-        if (typeof result === 'boolean') return result
-        throw new CountersignError('expr/failed', message, place)
-      },
+      holds: (context) =>
+        chain(evaluateAt(value, context, place), (result) => {
+          if (typeof result === 'boolean') return result
+          throw new CountersignError('expr/failed', message, place)
+        }),
     }
   )
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { byBytes } from '../utf8.ts'
 import { cutAround, displayWidth, type Excerpt, escapeControls } from './printable.ts'
 
 /** One finding about one place of a file. */
@@ -57,7 +58,7 @@ export function formatDiagnostic(
 export function sortDiagnostics(list: readonly Diagnostic[]): Diagnostic[] {
   return list.toSorted(
     (a, b) =>
-      Buffer.compare(Buffer.from(a.file), Buffer.from(b.file)) ||
+      byBytes(a.file, b.file) ||
       a.line - b.line ||
       a.column - b.column ||
       (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0),

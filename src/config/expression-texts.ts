@@ -10,23 +10,30 @@ export interface Reading {
 
 /** What the expressions of a policy hold of `pattern`, which has the flag `g`. */
 export function readingsOf(config: PolicyConfig, pattern: RegExp): readonly Reading[] {
-  const names = ['when', ...CREDENTIAL_KEYS, 'inject'] as const
-  return names
-    .flatMap((name) => textsOf(config[name], [name]))
-    .filter(({ text }) => text.includes('#['))
-    .flatMap(({ path, text }) => [...text.matchAll(pattern)].map((found) => ({ path, found })))
+  const readings: Reading[] = []
+  for (const name of PARTS) collect(config[name], [name], pattern, readings)
+  return readings.length > 0 ? readings : NONE
 }
 
-interface Text {
-  readonly path: Path
-  readonly text: string
-}
+const NONE: readonly Reading[] = []
 
-/** Every text at or below a value. */
-function textsOf(value: unknown, path: Path): readonly Text[] {
-  if (typeof value === 'string') return [{ path, text: value }]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, member]) =>
-    textsOf(member, [...path, Array.isArray(value) ? Number(name) : name]),
-  )
+const PARTS = ['when', ...CREDENTIAL_KEYS, 'inject'] as const
+
+/** Looks into every text at or below a value; `path` is that of the value, and its own again in the end. */
+function collect(
+  value: unknown,
+  path: (string | number)[],
+  pattern: RegExp,
+  readings: Reading[],
+): void {
+  if (typeof value === 'string') {
+    if (!value.includes('#[')) return
+    for (const found of value.matchAll(pattern)) readings.push({ path: [...path], found })
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      path.push(Array.isArray(value) ? Number(name) : name)
+      collect(member, path, pattern, readings)
+      path.pop()
+    }
+  }
 }

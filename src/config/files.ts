@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GATEWAY_FILE } from '../defaults.ts'
 import type { Environment } from '../environment.ts'
-import { decodeUtf8 } from '../utf8.ts'
+import { decodeUtf8, sortedByBytes } from '../utf8.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { readable, UnreadableError } from './unreadable-error.ts'
 
@@ -14,6 +14,8 @@ export interface PolicyFiles {
   readonly passedOver: readonly string[]
   /** The folders that were listed, as they really are; none when the path is that of a file. */
   readonly folders: readonly string[]
+  /** Those of `files` that are no links themselves: they stand in the folder that they were found in. */
+  readonly plain: ReadonlySet<string>
 }
 
 /** The text of a file, or what keeps it from being read as text. */
@@ -35,18 +37,20 @@ export async function findPolicyFiles(
   path: string,
   follow: (path: string) => Promise<void> = async () => {},
 ): Promise<PolicyFiles> {
-  const found = await readable(path, () => stat(path))
-  if (!found.isDirectory()) return { files: [path], passedOver: [], folders: [] }
-  const folders: string[] = []
-  const listed = await list(path, folders, [], follow)
-  const ordered = listed.map((file) => ({ file, bytes: Buffer.from(file) }))
-  ordered.sort((a, b) => Buffer.compare(a.bytes, b.bytes))
-  const paths = ordered.map(({ file }) => file)
+  const whole = await readable(path, () => stat(path))
+  if (!whole.isDirectory()) return { files: [path], passedOver: [], folders: [], plain: new Set() }
+  const found: Found = { folders: [], plain: new Set() }
+  const paths = sortedByBytes(await list(path, found, [], follow))
   return {
     files: paths.filter((file) => !isPassedOver(file)),
     passedOver: paths.filter(isPassedOver),
-    folders,
+    ...found,
   }
+}
+
+interface Found {
+  readonly folders: string[]
+  readonly plain: Set<string>
 }
 
 /**
@@ -69,7 +73,7 @@ export async function readSource(path: string, environment: Environment): Promis
 
 async function list(
   folder: string,
-  folders: string[],
+  found: Found,
   within: readonly string[],
   follow: (path: string) => Promise<void>,
 ): Promise<string[]> {
@@ -78,18 +82,24 @@ async function list(
   const real = await readable(folder, () => realpath(folder))
   if (within.includes(real) || within.length >= MAX_DEPTH)
     throw new UnreadableError(folder, 'ELOOP')
-  folders.push(real)
+  found.folders.push(real)
   const entries = await readable(folder, () => readdir(real, { withFileTypes: true }))
-  const lists = entries.map(async (entry): Promise<string[]> => {
-    if (entry.name.startsWith('.')) return []
+  const paths: string[] = []
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue
     const path = join(folder, entry.name)
-    const isFolder = entry.isSymbolicLink()
+    const isLink = entry.isSymbolicLink()
+    const isFolder = isLink
       ? (await readable(path, () => stat(path))).isDirectory()
       : entry.isDirectory()
-    if (isFolder) return list(path, folders, [...within, real], follow)
-    return isPolicyName(entry.name) || isPassedOver(entry.name) ? [path] : []
-  })
-  return (await Promise.all(lists)).flat()
+    if (isFolder) {
+      paths.push(...(await list(path, found, [...within, real], follow)))
+    } else if (isPolicyName(entry.name) || isPassedOver(entry.name)) {
+      paths.push(path)
+      if (!isLink) found.plain.add(path)
+    }
+  }
+  return paths
 }
 
 function isPassedOver(name: string): boolean {

@@ -1,11 +1,12 @@
 import type { Environment } from '../environment.ts'
 import { isMap } from '../is-map.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import { findPolicyFiles } from './files.ts'
+import { fewAtOnce } from './few-at-once.ts'
+import { findPolicyFiles, readSource } from './files.ts'
 import { type FlexApi, flexApis, isFlex } from './flex/index.ts'
 import type { FollowedLinks } from './followed-links.ts'
 import { type GatewayFile, typeGateway } from './gateway-file.ts'
-import { readPolicyDocuments } from './policy-documents.ts'
+import { openPolicyFile } from './policy-file.ts'
 import type { SourceDocument } from './yaml/index.ts'
 
 /** The ApiInstances of a folder, and each as a gateway file. */
@@ -52,6 +53,6 @@ async function readFolder(
   { environment, follow }: Pick<FollowedLinks, 'environment'> & Partial<FollowedLinks>,
 ): Promise<readonly SourceDocument[]> {
   const { files } = await findPolicyFiles(folder, follow)
-  const read = files.map((file) => readPolicyDocuments(file, environment, []))
-  return (await Promise.all(read)).flat()
+  const read = await fewAtOnce(files, (file) => readSource(file, environment))
+  return read.flatMap((source) => openPolicyFile(source, environment).documents())
 }

@@ -8,7 +8,9 @@ export interface FollowedLinks {
   readonly environment: Environment
   /** Remembers where a path leads, unless that is known; also that it leads nowhere. */
   follow(path: string): Promise<void>
-  /** True when one of them leads elsewhere now. */
+  /** Files that are no links, in folders that are followed: they need not be. */
+  pass(paths: Iterable<string>): void
+  /** True when one of them leads elsewhere now. Nothing is followed any more after that. */
   haveMoved(): Promise<boolean>
 }
 
@@ -18,21 +20,29 @@ export interface FollowedLinks {
  */
 export function followLinks(environment: Environment): FollowedLinks {
   const followed = new Map<string, string>()
+  const passed = new Set<string>()
+  let hasEnded = false
   async function follow(path: string): Promise<void> {
     const end = await endOf(path)
     if (!followed.has(path)) followed.set(path, end)
   }
   return {
     environment: withReadFile(environment, async (path, limit) => {
-      await follow(path)
+      if (!hasEnded && !passed.has(path)) await follow(path)
       return environment.readFile(path, limit)
     }),
     follow,
+    pass(paths) {
+      for (const path of paths) passed.add(path)
+    },
     async haveMoved() {
       const moved = await fewAtOnce(
         [...followed],
         async ([path, end]) => (await endOf(path)) !== end,
       )
+      hasEnded = true
+      followed.clear()
+      passed.clear()
       return moved.includes(true)
     },
   }

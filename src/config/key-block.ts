@@ -27,19 +27,40 @@ function isInBlock([first]: Path): boolean {
   return typeof first === 'string' && Object.hasOwn(BLOCKS.shape, first)
 }
 
+type Schema = z.core.$ZodType
+
 /** What the value at `path` is checked by, or the union above it; undefined at and below an unknown name. */
-function schemaAt(path: Path): z.core.$ZodType | undefined {
-  let schema: z.core.$ZodType | undefined = BLOCKS
-  for (const step of path) {
-    if (schema instanceof z.ZodObject) schema = schema.shape[step]
-    else if (schema instanceof z.ZodDiscriminatedUnion) schema = memberOf(schema, step)
-    else if (schema instanceof z.ZodRecord) schema = schema.valueType
-    else if (schema instanceof z.ZodArray)
-      schema = typeof step === 'number' ? schema.element : undefined
-    else return schema
-    if (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault) schema = schema.unwrap()
-  }
+function schemaAt(path: Path): Schema | undefined {
+  let schema: Schema | undefined = BLOCKS
+  for (const step of path) schema = schema && below(schema, step)
   return schema
+}
+
+/** What was found below a schema: asking one what it is costs, and every key of every file asks. */
+const FOUND = new WeakMap<Schema, Map<string, Schema>>()
+
+function below(schema: Schema, step: Path[number]): Schema | undefined {
+  const name = typeof step === 'number' ? '[]' : `.${step}`
+  const known = FOUND.get(schema)?.get(name)
+  if (known) return known
+  if (schema instanceof z.ZodRecord) return unwrapped(schema.valueType)
+  const found = unwrapped(memberAt(schema, step))
+  // names that are there are few, others without end
+  if (found && found !== schema)
+    FOUND.set(schema, (FOUND.get(schema) ?? new Map()).set(name, found))
+  return found
+}
+
+function memberAt(schema: Schema, step: Path[number]): Schema | undefined {
+  if (schema instanceof z.ZodObject) return schema.shape[step]
+  if (schema instanceof z.ZodDiscriminatedUnion) return memberOf(schema, step)
+  if (schema instanceof z.ZodArray) return typeof step === 'number' ? schema.element : undefined
+  return schema
+}
+
+function unwrapped(schema: Schema | undefined): Schema | undefined {
+  const isWrapped = schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault
+  return isWrapped ? schema.unwrap() : schema
 }
 
 /** The first of a choice of maps decides: members of one name hold the same in each. */

@@ -12,19 +12,22 @@ export type CheckKeyIds = (policy: Policy, config: PolicyConfig, scope: Scope) =
  * refuse both. One key may stand in several policies.
  */
 export function createKeyIdCheck(): CheckKeyIds {
-  const known = new Map<string, { readonly jwk: JsonObject; readonly place: string }>()
+  const known = new Map<
+    string,
+    { readonly jwk: JsonObject; readonly scope: Scope; readonly path: Path }
+  >()
   return ({ publicKeys }, config, scope) => {
     for (const jwk of publicKeys) {
       if (typeof jwk.kid !== 'string') continue
       const path = pathOf(jwk.kid, config)
       const first = known.get(jwk.kid)
       if (!first) {
-        known.set(jwk.kid, { jwk, place: scope.locate(path) })
+        known.set(jwk.kid, { jwk, scope, path })
       } else if (!isSameKey(first.jwk, jwk)) {
         scope.report(path, {
           severity: 'error',
           rule: 'key/kid',
-          message: `expected a key id of its own, another key has it at ${first.place}`,
+          message: `expected a key id of its own, another key has it at ${first.scope.locate(first.path)}`,
           hint: 'write another kid, or none: the thumbprint tells keys apart',
         })
       }

@@ -1,22 +1,25 @@
 import type { Compiled } from '../compiled.ts'
 import type { Environment } from '../environment.ts'
 import type { Policy } from '../policy.ts'
-import { checkRouteNames, type RouteMatch } from './bound-routes.ts'
-import { type CompileSurroundings, compilePolicies, type ReadPolicy } from './compile-policies.ts'
+import type { RouteMatch } from './bound-routes.ts'
+import { checkPolicies, inOrder } from './check-policies.ts'
+import { type CompileSurroundings, createFileCompiler } from './compile-policy-file.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import { fewAtOnce } from './few-at-once.ts'
+import { findPolicyFiles, readSource, type Source } from './files.ts'
 import type { FlexApi } from './flex/index.ts'
+import { inOwnFormat } from './flex-documents.ts'
 import type { FollowedLinks } from './followed-links.ts'
-import { createKeyIdCheck } from './key-id-check.ts'
-import { checkPlaces } from './place-conflicts.ts'
+import {
+  type Kept,
+  type KeptFile,
+  type KeptPolicy,
+  type TracedReads,
+  traceReads,
+} from './kept/index.ts'
 import { DEFAULT_ORDER } from './policy.ts'
-import { readPolicies } from './policy-documents.ts'
-import { type PolicyConfig, policySchema } from './policy-schema.ts'
-import { createScope } from './scope.ts'
-import { checkTokenOrder, type WrittenPolicy } from './token-order.ts'
-import { typeDocument } from './typed-document.ts'
-import { createNameCheck } from './unique-name.ts'
-import { checkUriParams } from './uri-param-check.ts'
-import type { SourceDocument } from './yaml/index.ts'
+import { openPolicyFile } from './policy-file.ts'
+import { createTurns } from './turns.ts'
 
 /** What a policy path held. */
 export interface LoadedPolicies {
@@ -27,6 +30,10 @@ export interface LoadedPolicies {
   readonly diagnostics: readonly Diagnostic[]
   /** How many documents each file holds, by path. */
   readonly held: ReadonlyMap<string, number>
+  /** What the next reading may keep of them; absent when they could not be read. */
+  readonly files?: ReadonlyMap<string, KeptFile>
+  /** The policies, when no two of them write at one place. */
+  readonly apart?: ReadonlySet<Policy>
 }
 
 /** What the policies of one reading have around them. */
@@ -35,10 +42,12 @@ export interface PolicySurroundings extends CompileSurroundings {
   readonly routes?: readonly RouteMatch[] | undefined
   /** The ApiInstances of Flex files that the routes were made of; left out, the routes come from elsewhere. */
   readonly apis?: readonly FlexApi[] | undefined
-  /** True when an earlier reading of the files serves. Default false. */
-  readonly serving?: boolean | undefined
-  /** Told the links that decide which files there are. */
-  readonly follow?: FollowedLinks['follow'] | undefined
+  /** Told the links that decide which files there are, and of the files that are none. */
+  readonly links?: Pick<FollowedLinks, 'follow' | 'pass'> | undefined
+  /** What earlier readings left, and what takes note of this one. Default: nothing is kept. */
+  readonly kept?: Kept | undefined
+  /** Through which the policies take what decides them. Default: made for this reading. */
+  readonly traced?: TracedReads | undefined
 }
 
 /**
@@ -50,66 +59,98 @@ export async function loadPolicies(
   environment: Environment,
   surroundings: PolicySurroundings = {},
 ): Promise<LoadedPolicies> {
-  const { routes, serving } = surroundings
-  const diagnostics: Diagnostic[] = []
-  const bindings = { ...surroundings, routes: routes?.map(({ name }) => name) }
-  const { documents, held } = await readPolicies(path, environment, bindings, diagnostics)
-  const read = documents.map((document) => ({
-    document,
-    scope: createScope(document, environment, diagnostics, { serving }),
-    config: typeDocument(policySchema, document, diagnostics),
-  }))
-  const placed = await compilePolicies(read, surroundings)
-
-  const typed = read.filter(isTyped)
-  const enabled = typed.filter(({ config }) => config.enabled !== false)
-  checkNames(read, enabled)
-  for (const { config, scope } of enabled) checkRouteNames(config, routes, scope)
-  const checkKeyIds = createKeyIdCheck()
-  for (const { policy, config, scope } of placed) {
-    checkKeyIds(policy, config, scope)
-    if (routes) checkUriParams(policy, config, routes, scope)
+  const { links, kept, apis, routes } = surroundings
+  const { traced = traceReads(environment) } = surroundings
+  const { files, plain } = await findPolicyFiles(path, links?.follow)
+  links?.pass(plain)
+  const turn = createTurns()
+  const compiler = createFileCompiler(traced, surroundings, turn)
+  const diagnostics: Diagnostic[] = files.length === 0 ? [emptyFolder(path)] : []
+  const read = new Map<string, KeptFile>()
+  for (let at = 0; at < files.length; at += AHEAD) {
+    const some = files.slice(at, at + AHEAD)
+    const outcomes = (await kept?.unchanged(some)) ?? []
+    const changed: string[] = []
+    for (const [index, file] of some.entries()) {
+      await turn()
+      const known = kept?.last.files?.get(file)
+      if (known && known.outcome === outcomes[index] && compiler.isKept(known)) {
+        read.set(file, known)
+      } else if (known && known.outcome === outcomes[index] && (await traced.holds(known.basis))) {
+        read.set(file, await compiledAgain(known))
+      } else {
+        changed.push(file)
+      }
+    }
+    const sources = await fewAtOnce(changed, (file) => readSource(file, environment))
+    for (const source of sources) {
+      await turn()
+      read.set(source.path, await readFile(source))
+    }
   }
-  const applied = placed.toSorted((a, b) => inOrder(a.policy, b.policy))
-  checkPlaces(applied, routes)
-  const maySave = read.flatMap(({ config, document }) =>
-    config ? [] : (writtenText(document, 'saveAs') ?? []),
+  const inPlace = files.map((file) => read.get(file) as KeptFile)
+
+  const policies: KeptPolicy[] = []
+  for (const { file, policies: own } of inPlace) {
+    diagnostics.push(...file.diagnostics)
+    for (const policy of own) if (policy) policies.push(policy)
+  }
+  const flex = inPlace.flatMap(({ file, policies: own }) =>
+    own.includes(undefined) ? file.documents().filter((_, index) => !own[index]) : [],
   )
-  checkTokenOrder(
-    enabled.toSorted((a, b) => inOrder(a.config, b.config)),
-    maySave,
-  )
-  const disabled = typed.filter(({ config }) => config.enabled === false)
+  const names = routes?.map(({ name }) => name)
+  for (const document of inOwnFormat(flex, { apis, routes: names }, environment, diagnostics)) {
+    policies.push(await compiler.readPolicy(() => document, document))
+  }
+  for (const { faults, compilation, sink } of policies) {
+    await turn()
+    diagnostics.push(...faults, ...compilation.diagnostics)
+    sink.to = diagnostics
+  }
+  // without routes, more policies can meet
+  const before = routes && surroundings.isSame ? kept?.last.apart : undefined
+  const { applied, apart } = await checkPolicies(policies, routes, before, turn)
+  for (const { file } of inPlace) file.release()
   return {
-    policies: applied.map(({ policy }) => policy),
-    disabled: disabled
-      .map(({ config: { name, order = DEFAULT_ORDER } }) => ({ name, order }))
+    policies: applied,
+    disabled: policies
+      .flatMap(({ config }) => (config?.enabled === false ? config : []))
+      .map(({ name, order = DEFAULT_ORDER }) => ({ name, order }))
       .toSorted(inOrder),
     diagnostics,
-    held,
+    held: new Map(inPlace.map(({ file }) => [file.path, file.size])),
+    files: read,
+    ...(routes && apart && { apart }),
+  }
+
+  async function compiledAgain(known: KeptFile): Promise<KeptFile> {
+    return { ...known, policies: await compiler.readFile(known.file, known.policies) }
+  }
+
+  async function readFile(source: Source): Promise<KeptFile> {
+    const known = kept?.last.files?.get(source.path)
+    const outcome = kept?.outcomeOf(source.path)
+    if (known && known.outcome === outcome && (await traced.holds(known.basis))) {
+      return compiledAgain(known)
+    }
+    const { result: file, basis } = await traced.trace(() =>
+      openPolicyFile(source, traced.environment),
+    )
+    return { file, outcome, basis, policies: await compiler.readFile(file) }
   }
 }
 
-function isTyped(policy: ReadPolicy): policy is ReadPolicy & WrittenPolicy {
-  return policy.config !== undefined
-}
+/** Files that are read before those before them are compiled. */
+const AHEAD = 512
 
-/** Ascending by order, then by name. */
-function inOrder(a: Pick<PolicyConfig, 'name' | 'order'>, b: typeof a): number {
-  return (a.order ?? DEFAULT_ORDER) - (b.order ?? DEFAULT_ORDER) || (a.name < b.name ? -1 : 1)
-}
-
-/** Reports names of policies, and of tokens that they save, which are given twice. */
-function checkNames(read: readonly ReadPolicy[], enabled: readonly WrittenPolicy[]): void {
-  const checkName = createNameCheck('policy/duplicate-name', 'names the policy')
-  for (const { config, document, scope } of read) {
-    checkName(config?.name ?? writtenText(document, 'name'), scope, ['name'])
+function emptyFolder(path: string): Diagnostic {
+  return {
+    file: path,
+    line: 1,
+    column: 1,
+    severity: 'warning',
+    rule: 'policy/none',
+    message: 'expected a policy file, the folder holds none',
+    hint: 'policy files end in .yaml or .yml',
   }
-  const checkSaveAs = createNameCheck('policy/duplicate-save-as', 'names the token')
-  for (const { config, scope } of enabled) checkSaveAs(config.saveAs, scope, ['saveAs'])
-}
-
-function writtenText({ value }: SourceDocument, key: 'name' | 'saveAs'): string | undefined {
-  const { [key]: text } = (value ?? {}) as Partial<Record<string, unknown>>
-  return typeof text === 'string' ? text : undefined
 }

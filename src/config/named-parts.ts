@@ -1,7 +1,7 @@
 import type { Account } from '../credentials/index.ts'
 import type { KeySets } from '../keys/index.ts'
 import type { Scope } from '../kind.ts'
-import { loadAccounts } from './accounts.ts'
+import { type KeepAccount, loadAccounts } from './accounts.ts'
 import { loadAuthenticators, type NamedAuthenticators } from './authenticators.ts'
 import { type NamedCaches, namedCaches } from './caches.ts'
 import type { Diagnostic } from './diagnostic.ts'
@@ -20,13 +20,17 @@ export interface NamedParts {
 export async function loadNamedParts(
   { file, isUnknown }: Pick<GatewaySource, 'file' | 'isUnknown'>,
   scope: Scope | undefined,
-  surroundings: { readonly keySets: KeySets; readonly diagnostics: Diagnostic[] },
+  surroundings: {
+    readonly keySets: KeySets
+    readonly diagnostics: Diagnostic[]
+    readonly keepAccount?: KeepAccount
+  },
 ): Promise<NamedParts> {
   if (isUnknown) return { accounts: undefined, caches: undefined, authenticators: new Map() }
   const caches = namedCaches(file?.caches)
   if (!file || !scope) return { accounts: new Map(), caches, authenticators: new Map() }
   return {
-    accounts: await loadAccounts(file.accounts, scope),
+    accounts: await loadAccounts(file.accounts, scope, surroundings.keepAccount),
     caches,
     authenticators: await loadAuthenticators(file.authenticators, scope, {
       ...surroundings,

@@ -6,14 +6,16 @@ import type { ConfigurationEvent, ConfigurationState, Observer } from '../observ
 import { ConfigurationError } from './configuration-error.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { findingsOf, findingsOfError } from './findings.ts'
+import { createKept } from './kept/index.ts'
 import type { Listeners } from './listeners.ts'
 import { readConfiguration } from './load.ts'
 import { refuseLoss } from './lost-policies.ts'
-import type { Loaded, LoadOptions } from './read-once.ts'
-import { recordReads, type TakenReads } from './recorded-reads.ts'
+import type { Loaded, LoadOptions, ReadingOptions } from './read-once.ts'
+import { digestOf, recordReads, type TakenReads } from './recorded-reads.ts'
 import { countRenewalFailures } from './renewal-failures.ts'
+import { createTurns } from './turns.ts'
 import { UnreadableError } from './unreadable-error.ts'
-import { watchFiles } from './watch.ts'
+import { type FileWatch, watchFiles } from './watch.ts'
 
 /** A gateway and the files it came from. */
 export interface OpenGateway {
@@ -21,6 +23,8 @@ export interface OpenGateway {
   readonly listeners: Listeners
   /** Warnings and notices of the first reading. */
   readonly diagnostics: readonly Diagnostic[]
+  /** Tells the content of the files of the first reading from any other. */
+  readonly digest: string
   /**
    * Reads the files again. False when they hold an error, lost the policies they held, or cannot be read:
    * the observer is told, and what served before goes on serving.
@@ -28,18 +32,30 @@ export interface OpenGateway {
   reload(): Promise<boolean>
   /** How the last readings ended. */
   state(): ConfigurationState
+  /** Calls `onChange` from now on when a file is no longer what was read. */
+  watch(onChange: () => unknown): Promise<void>
   /** Stops watching, and what goes on in the background; requests under way still finish. */
   close(): void
 }
 
+/** A reading of the files that may serve. */
+export interface Candidate {
+  readonly compiled: Compiled
+  readonly diagnostics: readonly Diagnostic[]
+  /** Tells the content of its files from any other. */
+  readonly digest: string
+}
+
 /** What to open, and what to tell. */
-export interface OpenOptions extends LoadOptions {
+export interface OpenOptions extends LoadOptions, Pick<ReadingOptions, 'share'> {
   readonly environment: Environment
   readonly observe: Observer
   /** Reload when a file changes. Default false. */
   readonly watch?: boolean
   /** A last change to what was compiled, at every reading. */
   adjust?(compiled: Compiled): Compiled
+  /** Asked before a reading after the first takes the place of what serves; with false that goes on serving. */
+  agree?(candidate: Candidate): Promise<boolean>
 }
 
 const NOTHING: TakenReads = { outcomes: new Map(), ends: new Map() }
@@ -49,11 +65,14 @@ const NOTHING: TakenReads = { outcomes: new Map(), ends: new Map() }
  * an error, and with `UnreadableError` when they cannot be looked at.
  */
 export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
-  const { observe, adjust = (compiled: Compiled) => compiled } = options
+  const { observe, adjust = (compiled: Compiled) => compiled, agree = async () => true } = options
   const reads = recordReads(options.environment)
   const { environment } = reads
   let generation = 1
+  const memory = createKept(reads)
   const kept = {
+    kept: memory,
+    share: options.share,
     onRenewalFailure: countRenewalFailures(observe),
     keySets: createKeySets({
       environment,
@@ -69,24 +88,37 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
   let state = served()
   tell(first)
   let last = Promise.resolve(true)
-  const watch = options.watch
-    ? watchFiles(reload, { environment: options.environment, onError })
-    : undefined
-  await watch?.keep(policies, begun.outcomes)
+  let outcomes = begun.outcomes
+  let watching: FileWatch | undefined
+  if (options.watch) await watch(reload)
 
   return {
     gateway,
     listeners: first.listeners,
     diagnostics: first.diagnostics,
+    get digest() {
+      return digestOf(begun.outcomes)
+    },
     reload,
+    watch,
     state: () => ({ ...state, age: environment.monotonic() - state.since }),
     close: () => {
-      watch?.close()
+      watching?.close()
       // a reading that is under way may still replace them
       void last.then(() => {
         for (const policy of gateway.compiled.policies) policy.close()
       })
     },
+  }
+
+  function watch(onChange: () => unknown): Promise<void> {
+    watching = watchFiles(onChange, {
+      environment: options.environment,
+      peek: reads.peek,
+      onMistaken: reads.forget,
+      onError,
+    })
+    return watching.keep(policies, outcomes)
   }
 
   // one after the other, so that an older reading never replaces a newer one
@@ -106,7 +138,24 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
       const loaded = refuseLoss(serving, { ...read, ends: taken.ends })
       policies = loaded.policies
       if (loaded.compiled) {
-        gateway.replace(adjust(loaded.compiled))
+        const { compiled, diagnostics } = loaded
+        const { outcomes } = taken
+        const candidate = {
+          ...{ compiled, diagnostics },
+          get digest() {
+            return digestOf(outcomes)
+          },
+        }
+        if (!(await agree(candidate))) {
+          // what it closes must not serve later
+          memory.remember({})
+          const serves = new Set(gateway.compiled.policies)
+          for (const policy of compiled.policies) if (!serves.has(policy)) policy.close()
+          return false
+        }
+        const next = adjust(compiled)
+        await gateway.prepare(next, createTurns())
+        gateway.replace(next)
         serving = loaded
         state = served()
       } else {
@@ -121,7 +170,8 @@ export async function openGateway(options: OpenOptions): Promise<OpenGateway> {
       onError(error)
       return false
     } finally {
-      void watch?.keep(policies, new Map([...taken.outcomes, ...unread]))
+      outcomes = new Map([...taken.outcomes, ...unread])
+      void watching?.keep(policies, outcomes)
     }
   }
 

@@ -24,16 +24,19 @@ interface Writer {
 /**
  * Reports where a policy writes what an earlier one writes for the same request, and does not say with `overwrite`
  * what is to become of that. `policies` are in the order in which they apply; with `routes` left out, a route may take
- * any request.
+ * any request. `turn` is called between two policies. True when there was nothing to report.
  */
-export function checkPlaces(
+export async function checkPlaces(
   policies: readonly PlacedPolicy[],
   routes: readonly RouteMatch[] = [],
-): void {
+  turn: () => Promise<void> | undefined,
+): Promise<boolean> {
+  let isFree = true
   const createBuckets = createPolicyBuckets(policies.map(({ policy }) => policy))
   const criteria = new Map(routes.map((route) => [route.name, route.criteria]))
   const writers = new Map<string, PathTree<PolicyBuckets<Writer>>>()
   for (const { policy, config, scope } of policies) {
+    await turn()
     const { path = [] } = policy.criteria
     for (const [index, { placement, isDecided }] of policy.injections.entries()) {
       const group = groupOf(placement)
@@ -44,10 +47,50 @@ export function checkPlaces(
         overlap(other.placement, placement) && mayMeet(other.policy, policy, criteria)
       const near = isDecided ? [] : tree.meeting(path).flatMap((buckets) => buckets.near(policy))
       const other = near.find(isSame)
-      if (other) placementScope(config.inject, index, scope).report([], samePlace(other, placement))
+      if (other) {
+        isFree = false
+        placementScope(config.inject, index, scope).report([], samePlace(other, placement))
+      }
       tree.at(path).add(policy, { policy, placement })
     }
   }
+  return isFree
+}
+
+/**
+ * True when it is sure that there is nothing to report, as all but a few of `policies` are among those that were found
+ * to be apart before.
+ */
+export function areApart(
+  policies: readonly PlacedPolicy[],
+  routes: readonly RouteMatch[] = [],
+  apart: ReadonlySet<Policy>,
+): boolean {
+  const others = policies.flatMap(({ policy }, index) => (apart.has(policy) ? [] : index))
+  if (others.length > FEW) return false
+  const criteria = new Map(routes.map((route) => [route.name, route.criteria]))
+  return others.every((at) => {
+    const { policy } = policies[at] as PlacedPolicy
+    return policies.every(({ policy: other }, index) =>
+      index < at ? !collide(other, policy, criteria) : !collide(policy, other, criteria),
+    )
+  })
+}
+
+/** How many policies are cheaper to compare with every other than all with their likes. */
+const FEW = 8
+
+function collide(
+  earlier: CompiledPolicy,
+  later: CompiledPolicy,
+  routes: ReadonlyMap<string, Criteria>,
+): boolean {
+  return later.injections.some(
+    ({ placement, isDecided }) =>
+      !isDecided &&
+      mayMeet(earlier, later, routes) &&
+      earlier.injections.some((other) => overlap(other.placement, placement)),
+  )
 }
 
 /** What only placements of the same group can have in common; undefined for one that writes nothing. */

@@ -15,23 +15,24 @@ export interface PolicyBuckets<T> {
 
 /** Header fields that tell policies apart; the values of further ones are compared one by one. */
 const FIELDS = 4
+/** Entries from which on it is worth to tell them apart. */
+const MANY = 8
 
 /** Creates empty buckets for some of `policies`, whose most used header fields tell them apart. */
 export function createPolicyBuckets(policies: readonly Matching[]): <T>() => PolicyBuckets<T> {
   const traits = [routesOf, hostsOf, ...fieldsOf(policies).map(valuesOf)]
   return <T>(): PolicyBuckets<T> => {
+    const added: (readonly [policy: Matching, entry: T])[] = []
     const all: T[] = []
-    const shelves = traits.map((trait) => ({ trait, entries: new Map<string | undefined, T[]>() }))
+    let shelves: readonly Shelf<T>[] = []
     return {
       add(policy, entry) {
+        added.push([policy, entry])
         all.push(entry)
-        for (const { trait, entries } of shelves) {
-          for (const value of new Set(trait(policy) ?? [undefined])) {
-            const bucket = entries.get(value)
-            if (bucket) bucket.push(entry)
-            else entries.set(value, [entry])
-          }
-        }
+        for (const shelf of shelves) put(shelf, policy, entry)
+        if (all.length !== MANY) return
+        shelves = traits.map((trait) => ({ trait, entries: new Map() }))
+        for (const shelf of shelves) for (const [other, known] of added) put(shelf, other, known)
       },
       near(policy) {
         let fewest = [all]
@@ -47,6 +48,20 @@ export function createPolicyBuckets(policies: readonly Matching[]): <T>() => Pol
         return fewest.flat()
       },
     }
+  }
+}
+
+/** Entries by one trait of their policies. */
+interface Shelf<T> {
+  readonly trait: Trait
+  readonly entries: Map<string | undefined, T[]>
+}
+
+function put<T>({ trait, entries }: Shelf<T>, policy: Matching, entry: T): void {
+  for (const value of new Set(trait(policy) ?? [undefined])) {
+    const bucket = entries.get(value)
+    if (bucket) bucket.push(entry)
+    else entries.set(value, [entry])
   }
 }
 

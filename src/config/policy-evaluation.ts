@@ -1,3 +1,4 @@
+import { chain, type Eventual } from '../claims/index.ts'
 import { CountersignError, withPlace } from '../errors.ts'
 import { sendable } from '../inject/index.ts'
 import type { BeforePolicy, Policy, PolicyResult } from '../policy.ts'
@@ -37,47 +38,94 @@ type Saved = NonNullable<PolicyResult['saved']>
 
 /** Makes the one thing that a policy does to a request out of its parts. */
 export function createEvaluation(parts: Parts): Policy['evaluate'] {
-  const { config, source, injections, when, exposeIn } = parts
-  const { name: policy, saveAs, onFailure } = config
-  const hasValues = injections.some(({ value }) => value !== undefined)
-  const isUsedElsewhere = saveAs !== undefined || exposeIn !== undefined
+  const { config, source, injections, when } = parts
+  const { name: policy, onFailure } = config
+  const isUsedElsewhere = config.saveAs !== undefined || parts.exposeIn !== undefined
+  const isAlwaysOpen = injections.every(({ overwrite }) => overwrite === 'always')
   const cleared = injections
     .filter(({ overwrite }) => overwrite !== 'ifAbsent')
     .map(({ placement }) => placement.clear())
-  return async (context, before = { taken: new Set(), head: context.attributes }) => {
+  const skipped: PolicyResult = { policy, applied: false, patches: cleared, places: [] }
+  const put = createPutting(parts)
+
+  function apply(context: RequestContext, before: BeforePolicy): Eventual<PolicyResult> {
+    const open = isAlwaysOpen
+      ? injections
+      : injections.filter((injection) => isOpen(injection, context, before))
+    const isNeeded = isUsedElsewhere || open.some(({ value }) => !value)
+    if (!source || !isNeeded) return put(open, undefined, context)
+    return chain(source.issue(context), (credential) => put(open, credential, context))
+  }
+  function fail(error: unknown): PolicyResult {
+    const failure = withPlace(error, { policy })
+    if (onFailure !== 'passThrough') throw failure
+    return { ...skipped, failure }
+  }
+  return (context, before = { taken: new Set(), head: context.attributes }) => {
     try {
-      if (when && !(await when.holds(context))) {
-        return { policy, applied: false, patches: cleared, places: [] }
-      }
-      const open = injections.filter((injection) => isOpen(injection, context, before))
-      const isNeeded = isUsedElsewhere || open.some(({ value }) => !value)
-      const credential = isNeeded ? await source?.issue(context) : undefined
-      const saved = credential && saveAs !== undefined && savedToken(saveAs, credential)
-      const seen = saved && hasValues ? withToken(context, saved) : context
-      const patches = hasValues
-        ? await patchesOf(open, credential, seen)
-        : open.map((injection) => putCredential(injection, credential))
-      return {
-        policy,
-        applied: true,
-        patches: withCompanions(patches, credential),
-        places: open.map(({ placement }) => placement.place),
-        ...(credential && { credential: credential.value }),
-        ...(credential?.trace && { trace: credential.trace }),
-        ...(credential?.expiresAt !== undefined && { expiresAt: credential.expiresAt }),
-        ...(credential?.isSingleUse && { isSingleUse: true }),
-        ...(saved && { saved }),
-        ...(credential &&
-          exposeIn !== undefined && {
-            exposed: { header: exposeIn, value: sendable(credential.value) },
-          }),
-      }
+      const result = when
+        ? chain(when.holds(context), (holds) => (holds ? apply(context, before) : skipped))
+        : apply(context, before)
+      return result instanceof Promise ? result.catch(fail) : result
     } catch (error) {
-      const failure = withPlace(error, { policy })
-      if (onFailure !== 'passThrough') throw failure
-      return { policy, applied: false, patches: cleared, places: [], failure }
+      return fail(error)
     }
   }
+}
+
+type Putting = (
+  open: readonly Injection[],
+  credential: Credential | undefined,
+  context: RequestContext,
+) => Eventual<PolicyResult>
+
+/** What a policy does once it has its credential. The same credential at the same places gives the same result. */
+function createPutting({ config, injections, exposeIn }: Parts): Putting {
+  const { name: policy, saveAs } = config
+  const hasValues = injections.some(({ value }) => value !== undefined)
+  const known = new WeakMap<Credential, PolicyResult>()
+
+  function resultOf(
+    open: readonly Injection[],
+    patches: readonly Partial<RequestPatch>[],
+    credential: Credential | undefined,
+    saved: Saved | undefined,
+  ): PolicyResult {
+    return {
+      policy,
+      applied: true,
+      patches: withCompanions(patches, credential),
+      places: open.map(({ placement }) => placement.place),
+      credential: credential?.value,
+      trace: credential?.trace,
+      expiresAt: credential?.expiresAt,
+      isSingleUse: credential?.isSingleUse,
+      saved,
+      exposed: exposeIn === undefined ? undefined : exposure(exposeIn, credential),
+    }
+  }
+  return (open, credential, context) => {
+    const before = credential && known.get(credential)
+    if (before && open.length === injections.length) return before
+    const saved = savedToken(saveAs, credential)
+    if (hasValues) {
+      const seen = saved ? withToken(context, saved) : context
+      return patchesOf(open, credential, seen).then((patches) =>
+        resultOf(open, patches, credential, saved),
+      )
+    }
+    const patches = open.map((injection) => putCredential(injection, credential))
+    const result = resultOf(open, patches, credential, saved)
+    if (credential && comesAgain(credential) && open.length === injections.length) {
+      known.set(credential, result)
+    }
+    return result
+  }
+}
+
+/** False for a credential that no other request gets: to remember it would cost more than to put it again. */
+function comesAgain({ trace }: Credential): boolean {
+  return trace?.cache === undefined || trace.cache === 'hit'
 }
 
 function isOpen(
@@ -122,16 +170,25 @@ function putCredential(
 }
 
 function withCompanions(
-  patches: Partial<RequestPatch>[],
+  patches: readonly Partial<RequestPatch>[],
   { companions }: Partial<Credential> = {},
 ): readonly Partial<RequestPatch>[] {
   if (!companions) return patches
   return [...patches, { removeHeaders: Object.keys(companions), setHeaders: companions }]
 }
 
-function savedToken(name: string, { value, token, expiresAt }: Credential): Saved {
+function savedToken(
+  name: string | undefined,
+  credential: Credential | undefined,
+): Saved | undefined {
+  if (name === undefined || !credential) return undefined
+  const { value, token, expiresAt } = credential
   const times = expiresAt === undefined ? {} : { expiresAt }
   return { name, value, token: { claims: {}, header: {}, ...token, ...times } }
+}
+
+function exposure(header: string, credential: Credential | undefined): PolicyResult['exposed'] {
+  return credential && { header, value: sendable(credential.value) }
 }
 
 /** The context as the values of this very policy see it. */

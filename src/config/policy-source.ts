@@ -2,6 +2,7 @@ import {
   type Account,
   type CredentialKind,
   credentialKinds,
+  type ShareToken,
   type SourceOptions,
 } from '../credentials/index.ts'
 import { type CountersignError, withPlace } from '../errors.ts'
@@ -17,6 +18,8 @@ export interface PolicyOptions {
   readonly chooseCache: ChooseCache
   /** Told when a cached token of a policy could not be renewed, and until when (ms) the old one is served. */
   onRenewalFailure(policy: string, error: CountersignError, servedUntil: number): void
+  /** How a policy shares tokens with other processes. Default: it is the only one. */
+  readonly share?: ((policy: string) => ShareToken) | undefined
 }
 
 /** True when a policy makes a credential of its own. */
@@ -64,7 +67,7 @@ const NO_TOKEN: Fault = {
 export function sourceOptions(
   { name: policy, cache: written }: Pick<PolicyConfig, 'name' | 'cache'>,
   scope: Scope,
-  { accounts, chooseCache, onRenewalFailure }: PolicyOptions,
+  { accounts, chooseCache, onRenewalFailure, share }: PolicyOptions,
 ): SourceOptions {
   const cache = chooseCache(written, scope)
   return {
@@ -72,5 +75,6 @@ export function sourceOptions(
     ...(cache && { cache }),
     onRenewalFailure: (error, servedUntil) =>
       onRenewalFailure(policy, withPlace(error, { policy }), servedUntil),
+    share: share?.(policy),
   }
 }

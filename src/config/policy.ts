@@ -81,5 +81,14 @@ function headerNames(
   reads: ReadonlySet<ContextMember>,
 ): ReadonlySet<string> {
   const injected = placements.flatMap((placement) => placement.headerNames)
-  return new Set([...injected, ...headersMatched(config.match), ...headersRead(reads)])
+  const names = new Set([...injected, ...headersMatched(config.match), ...headersRead(reads)])
+  const id = [...names].join()
+  const known = NAMES.get(id) ?? names
+  if (NAMES.size === MOST) NAMES.clear()
+  NAMES.set(id, known)
+  return known
 }
+
+/** The sets that there are: thousands of policies read and set the same few fields. */
+const NAMES = new Map<string, ReadonlySet<string>>()
+const MOST = 1000

@@ -14,11 +14,20 @@ export async function readDocuments(
   path: string,
   environment: Environment,
   diagnostics: Diagnostic[],
-  { escapes = () => true, ...options }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<readonly SourceDocument[]> {
   const { text, diagnostics: unreadable } = await readSource(path, environment)
   diagnostics.push(...unreadable)
-  if (text === undefined) return []
+  return text === undefined ? [] : documentsIn(path, text, diagnostics, options)
+}
+
+/** The same for its text. */
+export function documentsIn(
+  path: string,
+  text: string,
+  diagnostics: Diagnostic[],
+  { escapes = () => true, ...options }: ReadOptions,
+): readonly SourceDocument[] {
   const parsed = parseDocuments(path, text, options)
   diagnostics.push(...parsed.diagnostics)
   if (parsed.documents.every(({ value }) => escapes(value))) return parsed.documents

@@ -4,8 +4,8 @@ import { createKeySets, type KeySets } from '../keys/index.ts'
 import type { JsonObject } from '../types.ts'
 import { type Diagnostic, sortDiagnostics } from './diagnostic.ts'
 import type { FollowedLinks } from './followed-links.ts'
-import { readGatewaySource } from './gateway-source.ts'
 import { jwksSettings } from './jwks-settings.ts'
+import { keepAccounts, keepGateway, traceReads } from './kept/index.ts'
 import { clientSettings } from './limits.ts'
 import { type Listeners, listenersOf, readListenerTls } from './listeners.ts'
 import { type LoadedPolicies, loadPolicies, type PolicySurroundings } from './load-policies.ts'
@@ -47,7 +47,8 @@ export interface Loaded {
 }
 
 /** What is around one reading of the files. */
-export interface ReadingOptions extends Pick<PolicySurroundings, 'serving' | 'onRenewalFailure'> {
+export interface ReadingOptions
+  extends Pick<PolicySurroundings, 'serving' | 'onRenewalFailure' | 'share' | 'kept'> {
   /** JWK sets that earlier readings fetched. Default: none yet. */
   readonly keySets?: KeySets
 }
@@ -61,15 +62,25 @@ export async function readOnce(
   links: FollowedLinks,
   reading: ReadingOptions,
 ): Promise<Loaded> {
-  const { environment, follow } = links
+  const { environment } = links
+  const traced = traceReads(environment)
   const { config: place, upstream } = options
   const diagnostics: Diagnostic[] = []
   const isRefused = () => diagnostics.some(({ severity }) => severity === 'error')
-  const source = await readGatewaySource(place, links, diagnostics)
+  const { last } = reading.kept ?? {}
+  const gateway = await keepGateway(place, last?.gateway, { traced, follow: links.follow })
+  const { source, isSame } = gateway
+  diagnostics.push(...gateway.diagnostics)
   const [{ document, config = {} } = {}] = source.parts
   const scope = document && createScope(document, environment, diagnostics, reading)
   const keySets = reading.keySets ?? createKeySets({ environment, prefetch: false })
-  const named = await loadNamedParts(source, scope, { keySets, diagnostics })
+  const accounts =
+    document &&
+    keepAccounts(isSame ? last?.accounts : undefined, { document, traced, diagnostics, ...reading })
+  const named = await loadNamedParts(source, scope, {
+    ...{ keySets, diagnostics },
+    ...(accounts && { keepAccount: accounts.keep }),
+  })
   const tls = scope && (await readListenerTls(config.listen, scope.at('listen', 'tls')))
 
   const flag = upstream === undefined ? undefined : readUpstreamFlag(upstream, diagnostics)
@@ -93,7 +104,7 @@ export async function readOnce(
   const loaded = await loadPolicies(path, environment, {
     ...reading,
     ...named,
-    follow,
+    ...{ links, traced, isSame },
     routes: isOpen ? undefined : routes,
     apis: flag ? undefined : source.apis,
   }).catch((error: unknown) => {
@@ -101,6 +112,9 @@ export async function readOnce(
     if (error instanceof UnreadableError && isRefused()) return NO_POLICIES
     throw error
   })
+  const { files, apart } = loaded
+  reading.kept?.remember(files ? { gateway, accounts: accounts?.made, files, apart } : {})
+  traced.end()
   diagnostics.push(...loaded.diagnostics)
 
   const { vars = {}, bodyLimit = BODY_LIMIT } = config

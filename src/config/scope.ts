@@ -10,11 +10,14 @@ interface ScopeOptions {
   readonly inert?: boolean | undefined
 }
 
+/** A document as far as it says where something stands. */
+export type Located = Pick<SourceDocument, 'file' | 'locate' | 'diagnostic'>
+
 /** The scope of a whole document; what is reported in it is added to `diagnostics`. */
 export function createScope(
-  document: SourceDocument,
+  document: Located,
   environment: Environment,
-  diagnostics: Diagnostic[],
+  diagnostics: Pick<Diagnostic[], 'push'>,
   { serving = false, inert = false }: ScopeOptions = {},
 ): Scope {
   const below = (prefix: Path): Scope => ({

@@ -5,12 +5,15 @@ export type CheckName = (name: string | undefined, scope: Scope, path: Path) => 
 
 /** Checks that names are given once; `verb` says what one does: `names the policy`. */
 export function createNameCheck(rule: string, verb: string): CheckName {
-  const places = new Map<string, string>()
+  const places = new Map<string, { readonly scope: Scope; readonly path: Path }>()
   return (name, scope, path) => {
     if (name === undefined) return
-    const earlier = places.get(name)
-    places.set(name, earlier ?? scope.locate(path))
-    if (earlier === undefined) return
+    const first = places.get(name)
+    if (!first) {
+      places.set(name, { scope, path })
+      return
+    }
+    const earlier = first.scope.locate(first.path)
     scope.report(path, {
       severity: 'error',
       rule,

@@ -3,7 +3,7 @@ import type { Scope } from '../kind.ts'
 import { nameHint } from '../nearest.ts'
 import type { Policy } from '../policy.ts'
 import { type RouteMatch, routesOf } from './bound-routes.ts'
-import { readingsOf } from './expression-texts.ts'
+import { type Reading, readingsOf } from './expression-texts.ts'
 import type { PolicyConfig } from './policy-schema.ts'
 
 /** A segment of the path in an expression: `attributes.uriParams.id`, a name in backticks too. */
@@ -14,18 +14,34 @@ const READ = /(?<![\w.`$'"])attributes\.uriParams\.(?:([A-Za-z_]\w*)|`([^`]+)`)/
  * may see has a name for: the value is always missing then.
  */
 export function checkUriParams(
+  routes: readonly RouteMatch[],
+): (
   policy: Pick<Policy, 'routes' | 'criteria'>,
-  config: PolicyConfig,
+  readings: readonly Reading[],
+  scope: Scope,
+) => void {
+  return (policy, readings, scope) => check(policy, readings, routes, scope)
+}
+
+/** Where the expressions of a policy read a segment. */
+export function paramsRead(config: PolicyConfig): readonly Reading[] {
+  return readingsOf(config, READ)
+}
+
+function check(
+  policy: Pick<Policy, 'routes' | 'criteria'>,
+  readings: readonly Reading[],
   routes: readonly RouteMatch[],
   scope: Scope,
 ): void {
-  const readings = readingsOf(config, READ)
   if (readings.length === 0) return
-  const patterns = [policy, ...routesOf(policy, routes)]
-  const names = [...new Set(patterns.flatMap(({ criteria }) => namesIn(criteria)))]
+  const own = namesIn(policy.criteria)
+  if (readings.every(({ found }) => own.includes(nameOf(found)))) return
+  const others = routesOf(policy, routes).flatMap(({ criteria }) => namesIn(criteria))
+  const names = [...new Set([...own, ...others])]
   for (const { path, found } of readings) {
-    const [text, plain, quoted] = found
-    const name = plain ?? quoted ?? ''
+    const [text] = found
+    const name = nameOf(found)
     if (names.includes(name)) continue
     scope.report(path, {
       severity: 'warning',
@@ -36,6 +52,10 @@ export function checkUriParams(
       length: text.length,
     })
   }
+}
+
+function nameOf([, plain, quoted]: RegExpExecArray): string {
+  return plain ?? quoted ?? ''
 }
 
 function namesIn({ path = [] }: Criteria): readonly string[] {

@@ -1,12 +1,16 @@
 import type { Environment } from '../environment.ts'
 import { createFolderWatchers } from './folder-watchers.ts'
-import { look } from './look.ts'
+import { look, type Peek } from './look.ts'
 import type { ReadFiles } from './recorded-reads.ts'
 
 /** How closely to watch. */
 export interface WatchOptions {
   /** Reads the files. */
   readonly environment: Environment
+  /** Knows of some files what they hold; asked at events, not by the poll. Default: of none. */
+  readonly peek?: Peek | undefined
+  /** Told of files that the poll found to hold something else than `peek` knows. */
+  readonly onMistaken?: ((paths: readonly string[]) => void) | undefined
   /** Milliseconds without an event before the files are compared; at most four times that. Default 250. */
   readonly debounce?: number
   /** Milliseconds between comparisons without any event. Default 60 000. */
@@ -37,7 +41,15 @@ export interface FileWatch {
  */
 export function watchFiles(
   onChange: () => unknown,
-  { environment, debounce = 250, poll = 60_000, patience = 7000, onError }: WatchOptions,
+  {
+    environment,
+    peek,
+    onMistaken,
+    debounce = 250,
+    poll = 60_000,
+    patience = 7000,
+    onError,
+  }: WatchOptions,
 ): FileWatch {
   const watchers = createFolderWatchers(schedule)
   let kept: { readonly policies: string; readonly read: ReadFiles | undefined } | undefined
@@ -51,7 +63,8 @@ export function watchFiles(
   let halfSince: number | undefined
   let patient: NodeJS.Timeout | undefined
 
-  const interval = setInterval(() => void compare(), poll)
+  // what times do not tell, as those of a server's files, shows when all is read
+  const interval = setInterval(() => void compare(true), poll)
   interval.unref()
 
   return {
@@ -88,7 +101,7 @@ export function watchFiles(
     latest = undefined
   }
 
-  async function compare(): Promise<void> {
+  async function compare(readsAll = false): Promise<void> {
     if (busy) {
       again = true
       return
@@ -97,23 +110,25 @@ export function watchFiles(
     try {
       do {
         again = false
-        if (await changed()) await Promise.resolve().then(onChange).catch(onError)
+        if (await changed(readsAll)) await Promise.resolve().then(onChange).catch(onError)
       } while (again && !closed)
     } finally {
       busy = false
     }
   }
 
-  async function changed(): Promise<boolean> {
+  async function changed(readsAll: boolean): Promise<boolean> {
     if (!kept || closed) return false
     const { policies, read } = kept
     const paths = [...(read?.keys() ?? [])]
-    let now = await look(policies, paths, environment)
+    const asked = readsAll ? undefined : peek
+    let now = await look(policies, paths, environment, asked)
     if (closed) return false
     // A change between reading and watching has no event, so what is newly watched is read once more.
-    if (watchers.keep(now.folders)) now = await look(policies, paths, environment)
+    if (watchers.keep(now.folders)) now = await look(policies, paths, environment, asked)
     const before = new Map([...(read ?? []), ...(known ?? (read ? [] : now.files))])
     const changes = [...now.files].filter(([path, outcome]) => before.get(path) !== outcome)
+    if (readsAll) onMistaken?.(changes.map(([path]) => path))
     const fewer = sameSet && known?.size !== now.files.size
     const differs = changes.length > 0 || fewer
     if (differs && isHalf(changes.map(([, outcome]) => outcome))) return false

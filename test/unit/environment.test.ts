@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { appendFileSync, symlinkSync } from 'node:fs'
+import { appendFileSync, existsSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemEnvironment } from '../../src/environment.ts'
@@ -80,4 +80,30 @@ it('knows how many descriptors this process may have open', ({ skip }) => {
   const soft = spawnSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).stdout.trim()
   skip(!/^\d+$/.test(soft), 'the system has no limit')
   expect(systemEnvironment().descriptorLimit()).toBe(Number(soft))
+})
+
+describe('the size of the thread pool', () => {
+  const program = `
+    import { readdirSync, readFileSync } from 'node:fs'
+    import { stat } from 'node:fs/promises'
+    const { threadPoolSize } = await import(process.argv[1])
+    await stat('/')
+    const threads = readdirSync('/proc/self/task').filter((thread) =>
+      readFileSync('/proc/self/task/' + thread + '/comm', 'utf8').startsWith('libuv-worker'))
+    console.log(JSON.stringify([threadPoolSize(), threads.length]))`
+  const module = new URL('../../src/environment.ts', import.meta.url).href
+
+  it
+    .runIf(existsSync('/proc/self/task'))
+    .each([undefined, '1', '7', '0', 'many', '3.9', '-1', '2000'])(
+    'is the one that libuv makes of %s',
+    (written) => {
+      const env = { PATH: process.env.PATH, UV_THREADPOOL_SIZE: written }
+      const args = ['--input-type=module', '--eval', program, module]
+      const [size, threads] = JSON.parse(
+        execFileSync(process.execPath, args, { env, encoding: 'utf8' }),
+      )
+      expect(size).toBe(threads)
+    },
+  )
 })

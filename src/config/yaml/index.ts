@@ -1,2 +1,3 @@
-export { type ParseOptions, parseDocuments, type SourceDocument } from './document.ts'
+export { parseDocuments, type SourceDocument } from './document.ts'
+export type { ParseOptions } from './read-text.ts'
 export { type NewDocument, writeDocuments } from './write-documents.ts'

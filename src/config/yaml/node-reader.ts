@@ -140,7 +140,7 @@ function readText(
     offsets ??= token === undefined ? undefined : scalarOffsets(token, written)
     return offsets?.[Math.max(0, Math.min(offset, written.length))]
   }
-  if (options.variable === undefined) {
+  if (options.variable === undefined || !written.includes('$')) {
     return { value: written, place: { ...span, children: NONE, at: source } }
   }
   const { text, origin, changed, faults } = substitute(written, options.variable, {
@@ -177,10 +177,9 @@ function noticeSurprise(
   path: Path,
   options: ReaderOptions,
 ): void {
+  if (surpriseOf(written) === undefined || options.isSwitch(path)) return
   const surprise = surpriseOf(written, !isSecret(path, written))
-  if (surprise !== undefined && !options.isSwitch(path)) {
-    options.report(surprise, span.from, span.length)
-  }
+  if (surprise) options.report(surprise, span.from, span.length)
 }
 
 function checkNumber(

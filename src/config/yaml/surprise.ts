@@ -2,6 +2,9 @@ import type { Fault } from '../../kind.ts'
 
 const WORDS: Readonly<Record<string, boolean>> = { yes: true, on: true, no: false, off: false }
 
+/** What all that surprises begins with. */
+const LIKELY = /^[-+\dyno]/i
+
 /**
  * What to say about a plain scalar that YAML 1.1 readers take for something else than YAML 1.2 does. Without
  * `quotes`, it is not repeated.
@@ -14,6 +17,7 @@ export function surpriseOf(written: string, quotes = true): Fault | undefined {
 }
 
 function surpriseAt(written: string): Fault | undefined {
+  if (!LIKELY.test(written)) return undefined
   const word = Object.hasOwn(WORDS, written.toLowerCase())
     ? WORDS[written.toLowerCase()]
     : undefined

@@ -1,5 +1,6 @@
 import { Composer, CST, type Document, Lexer, type ParsedNode, Parser, type YAMLError } from 'yaml'
 import type { Fault } from '../../kind.ts'
+import { simpleStream } from './simple/simple-stream.ts'
 
 /** A fault and the text it is about, as offsets in the file. */
 export interface PlacedFault {
@@ -20,9 +21,15 @@ export interface BracketComment {
   readonly empty: boolean
 }
 
+/** A document as far as it is looked at. */
+export interface ParsedDocument extends Pick<Document.Parsed<ParsedNode>, 'contents'> {
+  /** Absent in a stream without faults. */
+  readonly range?: Document.Parsed['range']
+}
+
 /** A YAML stream as the parser sees it. */
 export interface YamlStream {
-  readonly documents: readonly Document.Parsed<ParsedNode>[]
+  readonly documents: readonly ParsedDocument[]
   /** Why text is not YAML as we accept it; a document that holds one of them cannot be read. */
   readonly faults: readonly PlacedFault[]
   readonly comments: readonly BracketComment[]
@@ -50,6 +57,12 @@ const COMPOSE = {
 
 /** Parses YAML 1.2 without anchors, aliases, merge keys and tags outside the core schema; never throws. */
 export function parseStream(text: string): YamlStream {
+  const documents = simpleStream(text)
+  return documents ? { documents, faults: [], comments: [] } : composeStream(text)
+}
+
+/** The same, for any text. */
+export function composeStream(text: string): YamlStream {
   const faults: PlacedFault[] = []
   const comments: BracketComment[] = []
   const tokens: CST.Token[] = []

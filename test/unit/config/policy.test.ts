@@ -6,7 +6,7 @@ import { policySchema } from '../../../src/config/policy-schema.ts'
 import { createScope } from '../../../src/config/scope.ts'
 import { parseDocuments } from '../../../src/config/yaml/document.ts'
 import { mergePatches } from '../../../src/http/index.ts'
-import type { Policy } from '../../../src/policy.ts'
+import type { Policy, PolicyResult } from '../../../src/policy.ts'
 import type { RequestContext, RequestPatch } from '../../../src/types.ts'
 import { fixedEnvironment } from '../../support/clock.ts'
 import { errorCode } from '../../support/error-code.ts'
@@ -105,6 +105,31 @@ describe('a policy', () => {
     expect(saved?.value.reveal()).toMatch(/^eyJ/)
     expect(JSON.stringify(saved)).not.toContain('eyJ')
     expect(changed(patch)).toBe(0)
+  })
+})
+
+describe('the result for a token that is used again', () => {
+  const three = (overwrite: string) => ({
+    jwt: { ...jwt, sub: 'ann' },
+    inject: ['x-a', 'x-b'].map((name) => ({ name, overwrite })),
+  })
+  const places = (result: PolicyResult | Promise<PolicyResult>) =>
+    result instanceof Promise ? 'not at once' : result.places
+
+  it('is there at once, and is the same each time', async () => {
+    const policy = await policyOf(three('always'))
+    await policy.evaluate(requestContext())
+    const again = policy.evaluate(requestContext())
+    expect(places(again)).toEqual(['header:x-a', 'header:x-b'])
+    expect(policy.evaluate(requestContext())).toBe(again)
+  })
+
+  it('is another where the client has a value that stays', async () => {
+    const policy = await policyOf(three('ifAbsent'))
+    await policy.evaluate(requestContext())
+    expect(places(policy.evaluate(requestContext()))).toEqual(['header:x-a', 'header:x-b'])
+    expect(places(policy.evaluate(withHeader('x-a')))).toEqual(['header:x-b'])
+    expect(places(policy.evaluate(requestContext()))).toEqual(['header:x-a', 'header:x-b'])
   })
 })
 
