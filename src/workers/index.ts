@@ -1,0 +1,6 @@
+export { WORKER_NUMBER } from './member.ts'
+export type { Unopened } from './methods.ts'
+export { type RunningWorkers, startWorkers } from './primary.ts'
+export { type OpenProxy, openProxy } from './proxy.ts'
+export { StartFault } from './start-fault.ts'
+export { runWorker } from './worker.ts'
