@@ -1,12 +1,12 @@
-import type { Server } from 'node:http'
-import express, { type RequestHandler } from 'express'
-import helmet from 'helmet'
-import type { Gateway } from '../compiled.ts'
+import type { IncomingHttpHeaders, Server } from 'node:http'
+import { type Answer, sendAnswer } from './answer.ts'
 import { listener } from './listener.ts'
+import type { PolicySummary } from './policies.ts'
+import { serveRoutes } from './routes.ts'
 
 /** What the admin listener tells and does. */
 export interface AdminSource {
-  readonly gateway: Gateway
+  policies(): readonly PolicySummary[] | Promise<readonly PolicySummary[]>
   /** Reads the files again; false when they were refused, and what served before goes on serving. */
   reload(): Promise<boolean>
   /** Why they were, a line each. */
@@ -17,27 +17,28 @@ export interface AdminSource {
  * The admin listener, for operators on this machine: `GET /api/v1/policies`, and `POST /-/reload` with 204,
  * or 409 and the reasons when the files were refused. Off unless asked for. It listens nowhere yet.
  */
-export function createAdmin({ gateway, reload, refusals = () => [] }: AdminSource): Server {
-  const router = express.Router()
-  router.get('/api/v1/policies', (_request, response) => {
-    const { policies, disabled } = gateway.compiled
-    response.json([
-      ...policies.map(({ name, order, routes }) => ({ name, enabled: true, order, routes })),
-      ...disabled.map(({ name, order }) => ({ name, enabled: false, order })),
-    ])
+export function createAdmin({ policies, reload, refusals = () => [] }: AdminSource): Server {
+  const serve = serveRoutes({
+    '/api/v1/policies': {
+      method: 'GET',
+      answer: async () => ({
+        type: 'application/json; charset=utf-8',
+        body: JSON.stringify(await policies()),
+      }),
+    },
+    '/-/reload': {
+      method: 'POST',
+      async answer() {
+        if (await reload()) return { status: 204 }
+        const [first = 'refused: see the log', ...others] = refusals()
+        return { status: 409, body: `${[first, ...others].join('\n')}\n` }
+      },
+    },
   })
-  router.post('/-/reload', async (_request, response) => {
-    if (await reload()) {
-      response.status(204).end()
-      return
-    }
-    const [first = 'refused: see the log', ...others] = refusals()
-    response
-      .status(409)
-      .type('text/plain')
-      .send(`${[first, ...others].join('\n')}\n`)
+  return listener((request, response, next) => {
+    if (isFromPage(request.headers)) sendAnswer(response, NOT_FOR_PAGES)
+    else serve(request, response, next)
   })
-  return listener(helmet(), refusePages, router)
 }
 
 /** A host that is an address or `localhost`: nobody else's name. */
@@ -47,8 +48,9 @@ const OWN_HOST = /^(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d+)
  * A page that an operator has open must not reach this through the operator's browser: neither from another
  * origin, nor under a name that its owner lets resolve to this machine.
  */
-const refusePages: RequestHandler = ({ headers }, response, next) => {
-  const fromPage = headers.origin ?? headers['sec-fetch-site']
-  if (fromPage === undefined && OWN_HOST.test(headers.host ?? '')) next()
-  else response.status(403).type('text/plain').send('not for web pages\n')
+function isFromPage(headers: IncomingHttpHeaders): boolean {
+  const origin = headers.origin ?? headers['sec-fetch-site']
+  return origin !== undefined || !OWN_HOST.test(headers.host ?? '')
 }
+
+const NOT_FOR_PAGES: Answer = { status: 403, body: 'not for web pages\n' }

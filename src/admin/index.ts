@@ -1,3 +1,5 @@
 export { type AdminSource, createAdmin } from './admin.ts'
 export type { JwksSource } from './jwks-routes.ts'
 export { createManagement, type ManagementSource, management } from './management.ts'
+export { type PolicySummary, policySummaries } from './policies.ts'
+export type { WorkerCheck } from './readiness.ts'

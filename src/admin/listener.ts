@@ -1,27 +1,17 @@
 import { createServer, type Server } from 'node:http'
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import { type Answer, sendAnswer } from './answer.ts'
+import type { Handler } from './routes.ts'
 
-/**
- * A server of these handlers, in this order. What none of them answers gets a fixed text, never a stack trace. It
- * listens nowhere yet.
- */
-export function listener(...handlers: readonly RequestHandler[]): Server {
-  const app = express()
-  app.disable('x-powered-by')
-  app.use(...handlers, notFound, fixedError)
-  return createServer(app)
+/** A server of a handler. What that does not answer gets a fixed text, never a stack trace. It listens nowhere yet. */
+export function listener(handle: Handler): Server {
+  return createServer((request, response) => {
+    handle(request, response, (error) => {
+      if (response.headersSent) response.destroy()
+      else sendAnswer(response, error === undefined ? NOT_FOUND : BROKEN)
+    })
+  })
 }
 
-const notFound: RequestHandler = (_request, response) => {
-  response.status(404).type('text/plain').send('not found\n')
-}
+const NOT_FOUND: Answer = { status: 404, body: 'not found\n' }
 
-const fixedError: ErrorRequestHandler = (error, _request, response, _next) => {
-  if (response.headersSent) {
-    response.destroy()
-    return
-  }
-  const malformed = (error as { status?: unknown } | undefined)?.status === 400
-  response.status(malformed ? 400 : 500).type('text/plain')
-  response.send(malformed ? 'malformed request\n' : 'internal error\n')
-}
+const BROKEN: Answer = { status: 500, body: 'internal error\n' }

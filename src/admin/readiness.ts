@@ -19,8 +19,24 @@ export interface ReadinessReport {
   }[]
 }
 
-/** Says why an instance is ready or not, a reason a check. `state` is how the last readings of its files ended. */
-export function readinessReport(ready: boolean, state?: ConfigurationState): ReadinessReport {
+/** How one of several worker processes is. */
+export interface WorkerCheck {
+  /** From 1. */
+  readonly worker: number
+  /** True when it serves. */
+  readonly ok: boolean
+  readonly reason: string
+}
+
+/**
+ * Says why an instance is ready or not, a reason a check. `state` is how the last readings of its files ended; without
+ * `workers` it is one process.
+ */
+export function readinessReport(
+  ready: boolean,
+  state?: ConfigurationState,
+  workers: readonly WorkerCheck[] = [],
+): ReadinessReport {
   const proxy = {
     name: 'proxy',
     ok: ready,
@@ -38,7 +54,11 @@ export function readinessReport(ready: boolean, state?: ConfigurationState): Rea
     loadedAt: new Date(loadedAt).toISOString(),
     ...(age !== undefined && { age: Math.floor(age / 1000) }),
     ...(degraded && { refusals: refusals.slice(0, MOST_REFUSALS) }),
-    checks: [proxy, { name: 'configuration', ok: !degraded, reason }],
+    checks: [
+      proxy,
+      { name: 'configuration', ok: !degraded, reason },
+      ...workers.map(({ worker, ...check }) => ({ name: `worker ${worker}`, ...check })),
+    ],
   }
 }
 

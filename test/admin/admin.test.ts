@@ -1,6 +1,6 @@
 import supertest from 'supertest'
 import { describe, expect, it } from 'vitest'
-import { type AdminSource, createAdmin } from '../../src/admin/index.ts'
+import { type AdminSource, createAdmin, policySummaries } from '../../src/admin/index.ts'
 import { clientSettings } from '../../src/config/limits.ts'
 import { systemEnvironment } from '../../src/environment.ts'
 import { createGateway } from '../../src/gateway.ts'
@@ -29,8 +29,9 @@ const gateway = createGateway(
   },
   systemEnvironment(),
 )
+const policies = () => policySummaries(gateway.compiled)
 const ask = (reload: AdminSource['reload'] = async () => true) =>
-  supertest(createAdmin({ gateway, reload }))
+  supertest(createAdmin({ policies, reload }))
 
 describe('the admin listener', () => {
   it('T066 lists policies by name, order and routes, disabled ones too, and nothing else', async () => {
@@ -59,7 +60,7 @@ describe('the admin listener', () => {
 
   it('says why, a line each', async () => {
     const refusals = () => ['p.yaml:1:1: error[a] one', 'p.yaml:2:1: error[b] two']
-    const admin = createAdmin({ gateway, reload: async () => false, refusals })
+    const admin = createAdmin({ policies, reload: async () => false, refusals })
     const { status, text } = await supertest(admin).post('/-/reload')
     expect({ status, text }).toEqual({ status: 409, text: `${refusals().join('\n')}\n` })
   })
