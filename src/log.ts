@@ -14,6 +14,7 @@ import type {
   OverloadEvent,
   RenewalEvent,
   RequestEvent,
+  WorkerEvent,
 } from './observe.ts'
 
 /** Settings of the log. */
@@ -24,6 +25,8 @@ export interface LogOptions {
   readonly stream?: DestinationStream
   /** Milliseconds that never go backwards. Default: the process's own clock. */
   readonly monotonic?: Environment['monotonic']
+  /** Number of the worker that writes, 0 for the process that supervises them. Absent: it is the only process. */
+  readonly worker?: number | undefined
 }
 
 /** A log, which never holds up what it tells of. */
@@ -31,6 +34,9 @@ export interface Log extends Observer {
   /** How many lines were dropped, as the reader of standard output did not keep up or is gone. */
   dropped(): number
 }
+
+/** Most bytes that a pipe takes from one of several writers without a line of another in between (PIPE_BUF, Linux). */
+const WHOLE_WRITE = 4096
 
 /** Bytes that wait for a reader of standard output that does not keep up; what comes then is dropped. */
 const BUFFER_LIMIT = 4 * 1024 * 1024
@@ -40,12 +46,15 @@ const BUFFER_LIMIT = 4 * 1024 * 1024
  * claim value, header value, body or query. Of many lines with the same error code in a second, most are only counted.
  */
 export function createLog(options: LogOptions = {}): Log {
-  const { level = 'info', stream, monotonic = systemEnvironment().monotonic } = options
-  const output = stream ? undefined : standardOutput((lines) => tellDropped(lines), monotonic)
+  const { level = 'info', stream, monotonic = systemEnvironment().monotonic, worker } = options
+  const maxWrite = worker === undefined ? undefined : WHOLE_WRITE
+  const output = stream
+    ? undefined
+    : standardOutput((lines) => tellDropped(lines), monotonic, maxWrite)
   const logger = pino(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
@@ -75,6 +84,8 @@ export function createLog(options: LogOptions = {}): Log {
         return logOverload(logger, event)
       case 'clock':
         return logger.warn({ jump_ms: event.jump }, 'the wall clock has jumped')
+      case 'worker':
+        return logWorker(logger, event)
       case 'retry':
         return logger.debug({ upstream: event.upstream }, 'sent again on another connection')
     }
@@ -82,9 +93,19 @@ export function createLog(options: LogOptions = {}): Log {
   return Object.assign(observe, { dropped: () => output?.dropped() ?? 0 })
 }
 
-function standardOutput(recovered: (lines: number) => void, monotonic: () => number): Output {
+function logWorker(logger: Logger, { worker, ended, restartIn }: WorkerEvent): void {
+  const record = { ended_worker: worker, ended, restart_in_ms: Math.round(restartIn) }
+  logger.error(record, 'a worker has ended, and another takes its place')
+}
+
+function standardOutput(
+  recovered: (lines: number) => void,
+  monotonic: () => number,
+  maxWrite: number | undefined,
+): Output {
+  const settings = { dest: 1, sync: false, maxLength: BUFFER_LIMIT, ...(maxWrite && { maxWrite }) }
   return createOutput(
-    (retryEAGAIN) => destination({ dest: 1, sync: false, maxLength: BUFFER_LIMIT, retryEAGAIN }),
+    (retryEAGAIN) => destination({ ...settings, retryEAGAIN }),
     recovered,
     monotonic,
   )

@@ -4,9 +4,13 @@ import { keySetMetrics } from './metrics/key-set-metrics.ts'
 import { readingMetrics } from './metrics/reading-metrics.ts'
 import { refusalMetrics } from './metrics/refusal-metrics.ts'
 import { requestMetrics } from './metrics/request-metrics.ts'
+import type { MetricSnapshot } from './metrics/snapshot.ts'
 import { upstreamMetrics } from './metrics/upstream-metrics.ts'
+import { workerMetrics } from './metrics/worker-metrics.ts'
 import { workloadMetrics } from './metrics/workload-metrics.ts'
 import type { Observer, Workload } from './observe.ts'
+
+export { type MetricSnapshot, mergedText, totalsOf } from './metrics/snapshot.ts'
 
 /** Settings of the metrics. */
 export interface MetricsOptions extends Pick<Environment, 'now'> {
@@ -24,12 +28,14 @@ export interface Metrics {
   follow(sources: MetricSources): void
   /** All that was counted so far, in the Prometheus text format 0.0.4. */
   text(): Promise<string>
+  /** The same as JSON, to be merged with what other processes counted. */
+  snapshot(): Promise<MetricSnapshot>
 }
 
 /** What is asked each time the metrics are read. */
 export interface MetricSources {
-  /** What the proxy is busy with. */
-  workload(): Workload
+  /** What the proxy is busy with; absent in a process that only supervises. */
+  workload?(): Workload
   /** How many lines of the log were dropped. */
   droppedLines?: (() => number) | undefined
 }
@@ -49,6 +55,7 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
   const countUpstream = upstreamMetrics(registry)
   const countRefusal = refusalMetrics(registry)
   const setWorkload = workloadMetrics(registry)
+  const workers = workerMetrics(registry)
   const renewals = new Counter({
     name: 'countersign_renewal_failures_total',
     help: 'Tokens in a cache that could not be renewed.',
@@ -69,6 +76,7 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
     name: 'countersign_build_info',
     help: 'Always 1; the labels say what runs.',
     labelNames: ['version', 'node'],
+    aggregator: 'max',
     registers: [registry],
   }).set({ version, node }, 1)
   let sources: MetricSources | undefined
@@ -76,7 +84,7 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
 
   function readSources(): void {
     if (!sources) return
-    setWorkload(sources.workload())
+    if (sources.workload) setWorkload(sources.workload())
     const lines = sources.droppedLines?.() ?? 0
     dropped.inc(lines - counted)
     counted = lines
@@ -101,14 +109,21 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
           return countRefusal(event)
         case 'clock':
           return clockJumps.inc()
+        case 'worker':
+          return workers.ended()
       }
     },
     follow(followed) {
       sources = followed
+      if (followed.workload) workers.serves()
     },
     text() {
       readSources()
       return registry.metrics()
+    },
+    snapshot() {
+      readSources()
+      return registry.getMetricsAsJSON()
     },
   }
 }

@@ -9,9 +9,9 @@ export interface RequestEvent {
   readonly path: string
   readonly status: number
   readonly durationMs: number
-  readonly route?: string
+  readonly route?: string | undefined
   /** Name of the authenticator that recognised the caller. */
-  readonly authenticator?: string
+  readonly authenticator?: string | undefined
   /** What each policy did, in order. */
   readonly policies: readonly PolicyTrace[]
   readonly error?: CountersignError
@@ -21,9 +21,9 @@ export interface RequestEvent {
 export interface PolicyTrace {
   readonly policy: string
   readonly applied: boolean
-  readonly trace?: Readonly<Record<string, string>>
+  readonly trace?: Readonly<Record<string, string>> | undefined
   /** Set when the policy failed and lets pass. */
-  readonly failure?: CountersignError
+  readonly failure?: CountersignError | undefined
 }
 
 /** The files were read again; when not `accepted`, what served before goes on serving. */
@@ -102,6 +102,17 @@ export interface OverloadEvent {
   readonly cause: 'eventLoop' | 'memory'
 }
 
+/** A worker process has ended although nobody told it to; another takes its place. */
+export interface WorkerEvent {
+  readonly type: 'worker'
+  /** Its number, from 1. */
+  readonly worker: number
+  /** Exit code, or name of the signal that ended it; when it could not be started, code of the error: `EAGAIN`. */
+  readonly ended: number | string
+  /** Milliseconds until the next one is started. */
+  readonly restartIn: number
+}
+
 /** The wall clock has moved otherwise than time passed. */
 export interface ClockEvent {
   readonly type: 'clock'
@@ -163,6 +174,7 @@ export type ObservedEvent =
   | ConnectionEvent
   | OverloadEvent
   | ClockEvent
+  | WorkerEvent
 
 /** Receives every event; must not throw. */
 export type Observer = (event: ObservedEvent) => void

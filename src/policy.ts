@@ -19,10 +19,10 @@ export interface Policy {
   readonly headerNames: ReadonlySet<string>
   readonly publicKeys: readonly JsonObject[]
   /**
-   * Decides about one request. Throws what its credential source and placements throw, unless `onFailure` is
-   * `passThrough`.
+   * Decides about one request, at once when nothing has to be waited for. Throws what its credential source and
+   * placements throw, unless `onFailure` is `passThrough`.
    */
-  evaluate(context: RequestContext, before?: BeforePolicy): Promise<PolicyResult>
+  evaluate(context: RequestContext, before?: BeforePolicy): PolicyResult | Promise<PolicyResult>
   /** Ends what goes on in the background once another generation serves. */
   close(): void
 }
@@ -45,20 +45,22 @@ export interface PolicyResult {
   /** Where it put something. */
   readonly places: readonly string[]
   /** What later policies see as `tokens.<name>`. */
-  readonly saved?: {
-    readonly name: string
-    readonly value: Secret
-    readonly token: Omit<SavedToken, 'value'>
-  }
+  readonly saved?:
+    | {
+        readonly name: string
+        readonly value: Secret
+        readonly token: Omit<SavedToken, 'value'>
+      }
+    | undefined
   /** What was issued for the request, wherever it went: the answer must not tell it. */
-  readonly credential?: Secret
+  readonly credential?: Secret | undefined
   /** What the caller gets besides the upstream's answer: the credential in a response header field. */
-  readonly exposed?: Exposure
+  readonly exposed?: Exposure | undefined
   /** NumericDate after which what it put on the request is good no more; absent: never. */
-  readonly expiresAt?: number
+  readonly expiresAt?: number | undefined
   /** True when the request must be sent once at most: what was issued for it is for a single use. */
-  readonly isSingleUse?: boolean
-  readonly trace?: Readonly<Record<string, string>>
+  readonly isSingleUse?: boolean | undefined
+  readonly trace?: Readonly<Record<string, string>> | undefined
   /** Why a policy with `onFailure: passThrough` put nothing on the request. */
   readonly failure?: CountersignError
 }

@@ -146,8 +146,10 @@ export interface Signer {
   readonly alg: string
   /** Key id for the JOSE header; absent when the key has none. */
   readonly kid?: string
-  /** Signature over `bytes` in JWS form (ECDSA as r‖s). Throws `key/unavailable`. */
+  /** Signature over `bytes` in JWS form (ECDSA as r‖s). Throws or rejects with `key/unavailable`, or with `overload`. */
   sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
+  /** The same over ASCII text and as base64url text, where that costs less than to go through bytes. */
+  readonly signText?: (text: string) => string
 }
 
 /** A place in a request body: a member of a JSON object, or a field of a form. */

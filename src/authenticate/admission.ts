@@ -1,4 +1,10 @@
-import type { Admission, AdmissionContext, Admitted, Peer } from '../admission.ts'
+import {
+  type Admission,
+  type AdmissionContext,
+  type Admitted,
+  NOBODY,
+  type Peer,
+} from '../admission.ts'
 import { CountersignError, withPlace } from '../errors.ts'
 import type { RequestContext } from '../types.ts'
 import type { Authenticator, Evidence, Refusal } from './authenticator.ts'
@@ -12,7 +18,7 @@ export interface AdmissionOptions {
   /** Further authenticators of the file, whose forged credentials are taken off here, too. */
   readonly others: readonly NamedAuthenticator[]
   /** False for a caller that may not use the route. Throws `expr/…`. */
-  readonly allow?: (context: RequestContext) => Promise<boolean>
+  readonly allow?: (context: RequestContext) => boolean | Promise<boolean>
   /** Folded names of the header fields that `allow` reads, or `*` for all. */
   readonly allowReads?: readonly string[]
 }
@@ -44,6 +50,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
     const patch = removalFor(evidence, caller.authenticator)
     return patch ? { ...caller, patch } : caller
   }
+  function admitUnasked({ authentication = NOBODY }: Peer, evidence: Evidence): Admitted {
+    const patch = removalFor(evidence, undefined)
+    return patch ? { authentication, patch } : { authentication }
+  }
   return {
     headerNames: new Set([
       ...listed.flatMap(({ authenticator }) => authenticator.headerNames),
@@ -52,12 +62,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
     isOpen,
     admit(context, peer) {
       const evidence = { head: context.attributes, peer }
-      return isOpen ? admitted(unasked(peer), evidence) : ask(context, evidence)
+      return isOpen ? admitUnasked(peer, evidence) : ask(context, evidence)
     },
   }
 }
 
-function unasked({ authentication = {} }: Peer): Recognised {
+function unasked({ authentication = NOBODY }: Peer): Recognised {
   return { authentication, isAnonymous: authentication.principal === undefined }
 }
 

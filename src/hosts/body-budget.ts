@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { CountersignError } from '../errors.ts'
 
 /** Bytes of the bodies of all requests together that a host buffers: 128 MiB. */
@@ -6,15 +6,18 @@ export const BODY_BUDGET = 128 * 1024 * 1024
 
 /** What the buffered bodies of all requests may take together. */
 export interface BodyBudget {
-  /** Passes the body of `message` on and counts it until its exchange ends; throws `overload` beyond the limit. */
-  count(message: IncomingMessage, response: ServerResponse): AsyncIterable<Uint8Array>
+  /**
+   * What counts a body until the exchange of `response` ends: it is told the bytes of each part before that is kept,
+   * and throws `overload` beyond the limit. Throws the same while nothing is given.
+   */
+  counter(response: ServerResponse): (bytes: number) => void
 }
 
 /** Creates a budget of `limit` bytes, of which nothing is given while `isShort`. */
 export function createBodyBudget(limit = BODY_BUDGET, isShort = () => false): BodyBudget {
   let used = 0
   return {
-    async *count(message, response) {
+    counter(response) {
       if (isShort()) throw tooMuch()
       let held = 0
       // told to answers that still wait for their turn on the connection too
@@ -23,17 +26,14 @@ export function createBodyBudget(limit = BODY_BUDGET, isShort = () => false): Bo
         used -= held
         held = 0
       }
-      // leaving the loop early would destroy the connection, and the client would never read our answer
-      for await (const chunk of message.iterator({ destroyOnReturn: false })) {
-        if (used + chunk.length > limit) {
+      return (bytes) => {
+        if (used + bytes > limit) {
           release()
           throw tooMuch()
         }
-        if (!response.closed) {
-          used += chunk.length
-          held += chunk.length
-        }
-        yield chunk
+        if (response.closed) return
+        used += bytes
+        held += bytes
       }
     },
   }

@@ -18,6 +18,7 @@ import { applyToMessage } from './express/apply-to-message.ts'
 import { checkUnparsed, checkUnread } from './express/check-order.ts'
 import { notedOutgoing, noteOutgoing } from './express/noted-outgoing.ts'
 import { ownRoute } from './express/own-route.ts'
+import { hasBody } from './has-body.ts'
 import { headOf } from './head-of.ts'
 import { isBehindTheLast } from './line.ts'
 import { prepare } from './prepare.ts'
@@ -119,7 +120,7 @@ export function countersign(options: CountersignOptions): Countersign {
       const { gateway } = opened ?? (await loaded())
       // one before it may have been refused once the files were loaded
       if (isBehindTheLast(message)) return false
-      const outgoing = await prepare(message, head, {
+      const prepared = prepare(message, head, {
         gateway,
         budget,
         response,
@@ -127,11 +128,15 @@ export function countersign(options: CountersignOptions): Countersign {
         onAdmitted: trace.admitted,
         beforeBody: () => checkUnread(message),
       })
+      // what has come of a body may be malformed, which is known once all of it was parsed
+      const isReady = !(prepared instanceof Promise) && !hasBody(message)
+      const outgoing = isReady ? prepared : await prepared
       trace.decided(outgoing.decision)
       checkUnparsed(message, outgoing.decision.patch)
-      await applyToMessage(message, outgoing)
+      const replayed = applyToMessage(message, outgoing)
+      if (replayed) await replayed
       if (response.destroyed) throw clientGone()
-      noteOutgoing(message, { outgoing, requestId: trace.requestId })
+      noteOutgoing(message, { outgoing, requestId: trace.requestId, gateway, observe })
       response.once('close', () => observe(finished(trace, message, response)))
       return true
     } catch (thrown) {

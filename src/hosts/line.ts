@@ -3,7 +3,13 @@ import type { Socket } from 'node:net'
 
 /** Counts messages over all connections; those of one connection have rising numbers. */
 let arrived = 0
-const places = new WeakMap<IncomingMessage, number>()
+/** On a message itself, as a `WeakMap` that gets an entry with each request slows the garbage collection down. */
+const PLACE = Symbol('place in the line')
+
+interface PlacedMessage extends IncomingMessage {
+  [PLACE]?: number
+}
+
 /** The last message on a connection that gets an answer. */
 const lasts = new WeakMap<Socket, number>()
 
@@ -33,8 +39,8 @@ export function isBehindTheLast(message: IncomingMessage): boolean {
   return last !== undefined && place > last
 }
 
-function placeOf(message: IncomingMessage): number {
-  const place = places.get(message) ?? ++arrived
-  places.set(message, place)
+function placeOf(message: PlacedMessage): number {
+  const place = message[PLACE] ?? ++arrived
+  message[PLACE] = place
   return place
 }

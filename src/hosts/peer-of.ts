@@ -20,17 +20,38 @@ export function peerOf(
   { socket }: Pick<IncomingMessage, 'socket'>,
   { authentication, trustsCertificate = () => true }: PeerOptions = {},
 ): Peer {
-  return {
-    // the files may change while the body comes in
-    get certificate() {
-      return trustsCertificate() ? certificateOf(socket) : undefined
-    },
-    ...(authentication && { authentication }),
-  } as Peer
+  const known = authentication ? { authentication } : UNKNOWN
+  if (!(socket instanceof TLSSocket)) return known
+  return new TlsPeer(socket, trustsCertificate, known.authentication)
 }
 
-function certificateOf(socket: IncomingMessage['socket']): X509Certificate | undefined {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+/** A class, as a literal with a getter would have a shape of its own for each request. */
+class TlsPeer implements Peer {
+  readonly #socket: TLSSocket
+  readonly #trustsCertificate: () => boolean
+  readonly authentication: Authentication | undefined
+
+  constructor(
+    socket: TLSSocket,
+    trustsCertificate: () => boolean,
+    authentication: Authentication | undefined,
+  ) {
+    this.#socket = socket
+    this.#trustsCertificate = trustsCertificate
+    this.authentication = authentication
+  }
+
+  /** Asked at each look, as the files may change while the body comes in. */
+  get certificate(): X509Certificate | undefined {
+    return this.#trustsCertificate() ? certificateOf(this.#socket) : undefined
+  }
+}
+
+/** Who proved nothing; the same for all. */
+const UNKNOWN: Peer = Object.freeze({})
+
+function certificateOf(socket: TLSSocket): X509Certificate | undefined {
+  if (!socket.authorized) return undefined
   if (!certificates.has(socket)) certificates.set(socket, socket.getPeerX509Certificate())
   return certificates.get(socket)
 }

@@ -12,9 +12,11 @@ import {
   readBody,
   withoutForwarded,
 } from '../http/index.ts'
-import { type Plan, plan } from '../plan.ts'
+import { plan } from '../plan.ts'
+import type { Secret } from '../secret.ts'
 import type { Authentication, RequestHead } from '../types.ts'
 import type { BodyBudget } from './body-budget.ts'
+import { hasBody } from './has-body.ts'
 import { peerOf } from './peer-of.ts'
 
 /** A request with its patch applied: what goes upstream, before anything was sent. */
@@ -25,7 +27,11 @@ export interface Outgoing {
   /** Names and values by turns. */
   readonly headers: string[]
   /** What is sent in place of the body that was read; absent when none was read, or there was none. */
-  readonly body?: Buffer
+  readonly body?: Buffer | undefined
+  /** True when the client's body, which nobody has read, is sent as it comes. Default: false. */
+  readonly isStreamed?: boolean
+  /** The protocol that the connection is to change to. */
+  readonly upgrade?: 'websocket' | undefined
   /** What the fields of the answer may tell. */
   readonly answer: AnswerRules
 }
@@ -49,56 +55,72 @@ export interface PrepareOptions {
 }
 
 /**
- * Decides about a message and applies the patch, the same for every host on `node:http`. Throws a
- * `CountersignError`, at once when the head alone decides; then nothing may be forwarded.
+ * Decides about a message and applies the patch, the same for every host on `node:http`; at once when nothing has to
+ * be waited for. Throws a `CountersignError` when the head alone decides, else rejects with it; then nothing may be
+ * forwarded.
  */
 export function prepare(
   message: IncomingMessage,
   head: RequestHead,
   options: PrepareOptions,
-): Promise<Outgoing> {
-  if (asksUpgrade(head) && !options.canUpgrade) {
+): Outgoing | Promise<Outgoing> {
+  const { gateway, canUpgrade, onAdmitted } = options
+  if (asksUpgrade(head) && !canUpgrade) {
     throw new CountersignError('request/upgrade', 'expected a connection that can be upgraded')
   }
   // what a peer tells of another client decides nothing unless it is a proxy that is trusted
-  const trusted = options.gateway.compiled.trustsProxy(head.remoteAddress)
+  const trusted = gateway.compiled.trustsProxy(head.remoteAddress)
   const believed = trusted ? head : withoutForwarded(head)
   // what is parsed next may not be served when this is refused, so nobody waits before
-  const planned = plan(options.gateway, believed)
-  return carryOut(planned, message, believed, { ...options, trusted })
+  const planned = plan(gateway, believed)
+  const request = {
+    head: believed,
+    peer: peerOf(message, options),
+    onAdmitted,
+    readBody: () => readCounted(message, believed, planned.compiled.bodyLimit, options),
+  }
+  try {
+    const decision = decide(gateway, request, planned)
+    return decision instanceof Promise
+      ? decision.then((decided) => apply(decided, message, believed, trusted))
+      : apply(decision, message, believed, trusted)
+  } catch (error) {
+    // the rest of the message may be here, and its connection then goes on
+    return Promise.reject(error)
+  }
 }
 
-async function carryOut(
-  planned: Plan,
+async function readCounted(
+  message: IncomingMessage,
+  { headers }: RequestHead,
+  limit: number,
+  { budget, response, beforeBody }: PrepareOptions,
+): Promise<Buffer> {
+  const { 'content-length': declared } = headers
+  const length = typeof declared === 'string' ? Number(declared) : undefined
+  // a body that is refused for its declared length is not asked for
+  if (length !== undefined && length > limit) return readBody(message, limit, length)
+  beforeBody?.()
+  return readBody(message, limit, length, budget.counter(response))
+}
+
+function apply(
+  decision: Decision,
   message: IncomingMessage,
   head: RequestHead,
-  options: PrepareOptions & { readonly trusted: boolean },
-): Promise<Outgoing> {
-  const { trusted, gateway, budget, response, onAdmitted, beforeBody } = options
-  const { bodyLimit } = planned.compiled
-  const declared = head.headers['content-length']
-  const length = typeof declared === 'string' ? Number(declared) : undefined
-  const readCounted = () => {
-    // a body that is refused for its declared length is not asked for
-    if (length === undefined || length <= bodyLimit) beforeBody?.()
-    return readBody(budget.count(message, response), bodyLimit, length)
-  }
-  const peer = peerOf(message, options)
-  const decision = await decide(
-    gateway,
-    { head, peer, readBody: readCounted, ...(onAdmitted && { onAdmitted }) },
-    planned,
-  )
+  trusted: boolean,
+): Outgoing {
   const { patch, route, nominated } = decision
   const { host, forwarded: style = 'none' } = route.upstream ?? {}
   const body = decision.body && changedBody(decision, head.headers['content-type'])
   // a request that came without a body leaves without one
-  const replaced = body && (body.length > 0 || length !== undefined) ? body : undefined
+  const isSent = body && (body.length > 0 || head.headers['content-length'] !== undefined)
+  const replaced = isSent ? body : undefined
   const headers = outgoingHeaders(message.rawHeaders, patch, {
     nominated,
     forwarded: { style, trusted, client: head },
-    ...(host !== undefined && { host }),
-    ...(replaced && { contentLength: replaced.length }),
+    host,
+    contentLength: replaced?.length,
   })
   const search = searchOf(decision)
   if (body && body !== decision.body) atWriter(decision, () => checkUnsigned(headers, search))
@@ -107,7 +129,9 @@ async function carryOut(
     search,
     headers,
     answer: answerRules(decision),
-    ...(replaced && { body: replaced }),
+    body: replaced,
+    isStreamed: decision.body === undefined && hasBody(message),
+    upgrade: asksUpgrade(head) ? 'websocket' : undefined,
   }
 }
 
@@ -118,7 +142,8 @@ function searchOf({ upstreamUrl: { query, url }, patch }: Decision): string {
 }
 
 function answerRules({ results, patch, exposed }: Decision): AnswerRules {
-  const credentials = results.flatMap(({ credential }) => credential ?? [])
+  const credentials: Secret[] = []
+  for (const { credential } of results) if (credential) credentials.push(credential)
   const inQuery = credentials.length > 0 && Object.keys(patch.setQuery).length > 0
   return { credentials, inQuery, exposed }
 }

@@ -7,6 +7,8 @@ import { asCountersignError } from '../errors.ts'
 import { opensWebSocket } from '../http/index.ts'
 import type { Observer, Workload } from '../observe.ts'
 import { BODY_BUDGET, createBodyBudget } from './body-budget.ts'
+import { createForwarding } from './forwarding.ts'
+import { hasBody } from './has-body.ts'
 import { headOf } from './head-of.ts'
 import { endConnection, isBehindTheLast } from './line.ts'
 import { prepare } from './prepare.ts'
@@ -14,7 +16,6 @@ import { refuseBrokenMessages } from './standalone/broken-messages.ts'
 import { checkSize } from './standalone/check-size.ts'
 import { continuation } from './standalone/continuation.ts'
 import { createExchange, type Exchange } from './standalone/exchange.ts'
-import { createForwarding } from './standalone/forwarding.ts'
 import { createListener } from './standalone/listener.ts'
 import { startLoadLimits } from './standalone/load-limits.ts'
 import { upgradeResponse } from './standalone/upgrade-response.ts'
@@ -44,16 +45,23 @@ export interface Standalone {
   close(grace?: number): Promise<void>
 }
 
+function ignore(): void {}
+
 /** Milliseconds for the ends of streams to be sent. */
 const LAST_WORDS = 500
 
-/** Creates the proxy: decides about each request, puts the credential on it, forwards it with undici. */
+/** Creates the proxy: decides about each request, puts the credential on it, forwards it. */
 export function createStandalone(options: StandaloneOptions): Standalone {
   const { gateway, environment, observe, bodyBudget = BODY_BUDGET } = options
   const budget = createBodyBudget(bodyBudget, () => load.isShortOfMemory())
   const forwarding = createForwarding(options)
-  /** The latest on each connection; answers go out in the order of requests. */
+  /** The latest under way on each connection; answers go out in the order of requests. */
   const exchanges = new WeakMap<Duplex, Exchange>()
+  // a connection that is idle must not keep its last request and answer
+  function forget(this: ServerResponse): void {
+    const { socket } = this.req
+    if (exchanges.get(socket)?.response === this) exchanges.delete(socket)
+  }
   let draining = false
   let closing = false
 
@@ -63,7 +71,7 @@ export function createStandalone(options: StandaloneOptions): Standalone {
     canUpgrade = false,
   ): Promise<void> {
     // a message whose client leaves may tell it when nobody listens any more, which would end the process
-    message.on('error', () => {})
+    message.on('error', ignore)
     // the connection was refused already, as one that took too long
     if (!message.socket.writable) return
     if (isBehindTheLast(message)) {
@@ -78,6 +86,7 @@ export function createStandalone(options: StandaloneOptions): Standalone {
       now: environment.now,
     })
     exchanges.set(message.socket, exchange)
+    response.on('close', forget)
     const beforeHead = () => {
       if (draining) endConnection(message, response)
     }
@@ -96,7 +105,10 @@ export function createStandalone(options: StandaloneOptions): Standalone {
       if (!trustsCertificate()) endConnection(message, response)
       const onAdmitted = trace.admitted
       const known = { gateway, budget, response, trustsCertificate, canUpgrade }
-      const outgoing = await prepare(message, head, { ...known, onAdmitted, beforeBody })
+      const prepared = prepare(message, head, { ...known, onAdmitted, beforeBody })
+      // what has come of a body may be malformed, which is known once all of it was parsed
+      const isReady = !(prepared instanceof Promise) && !hasBody(message)
+      const outgoing = isReady ? prepared : await prepared
       trace.decided(outgoing.decision)
       if (exchange.failure) throw exchange.failure
       beforeBody()

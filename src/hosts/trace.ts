@@ -41,22 +41,24 @@ export function startTrace(
       route = decision.route.name
       policies = decision.results.map(tracedResult)
     },
-    finished: (status, error) => ({
-      type: 'request',
-      requestId,
-      method,
-      path: queryAt < 0 ? target : target.slice(0, queryAt),
-      status,
-      durationMs: environment.monotonic() - started,
-      policies,
-      ...(route !== undefined && { route }),
-      ...(authenticator !== undefined && { authenticator }),
-      ...(error && { error }),
-    }),
+    finished(status, error) {
+      const event: RequestEvent = {
+        type: 'request',
+        requestId,
+        method,
+        path: queryAt < 0 ? target : target.slice(0, queryAt),
+        status,
+        durationMs: environment.monotonic() - started,
+        route,
+        authenticator,
+        policies,
+      }
+      return error ? { ...event, error } : event
+    },
   }
 }
 
 // A result also holds the patch, and the token that it saved as text.
 function tracedResult({ policy, applied, trace, failure }: PolicyResult): PolicyTrace {
-  return { policy, applied, ...(trace && { trace }), ...(failure && { failure }) }
+  return { policy, applied, trace, failure }
 }

@@ -15,6 +15,7 @@ export function keySetMetrics(registry: Registry): (event: KeySetEvent) => void 
     name: 'countersign_key_set_usable',
     help: '1 when a JWK set could be used after it was last asked for, 0 when there was none.',
     labelNames,
+    aggregator: 'min',
     registers,
   })
   return ({ url, error, usableFor }) => {

@@ -8,7 +8,8 @@ export function readingMetrics(
   now: Environment['now'],
 ): (event: ConfigurationEvent) => void {
   const registers = [registry]
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name, help, aggregator: 'max', registers })
   const reloads = new Counter({
     name: 'countersign_config_reloads_total',
     help: 'Readings of the files after the first.',
@@ -29,6 +30,7 @@ export function readingMetrics(
     name: 'countersign_policies',
     help: 'Policies of the generation that serves.',
     labelNames: ['state'],
+    aggregator: 'max',
     registers,
   })
   return (event) => {

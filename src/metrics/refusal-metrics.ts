@@ -17,6 +17,7 @@ export function refusalMetrics(
     name: 'countersign_overloaded',
     help: '1 while requests are refused because this is short.',
     labelNames: ['cause'],
+    aggregator: 'max',
     registers,
   })
   for (const cause of ['eventLoop', 'memory'] as const) overloaded.set({ cause }, 0)

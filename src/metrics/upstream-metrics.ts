@@ -18,6 +18,7 @@ export function upstreamMetrics(registry: Registry): (event: BreakerEvent | Retr
     name: 'countersign_upstream_breaker_state',
     help: 'Whether an address that failed gets requests: 0 it does, 1 one that tries it, 2 none.',
     labelNames,
+    aggregator: 'max',
     registers,
   })
   const opened = new Counter({

@@ -10,11 +10,13 @@ export function workloadMetrics(registry: Registry): (workload: Workload) => voi
     'Requests under way, without streams; more than limits.requests are refused.',
   )
   const connections = gauge('countersign_connections', 'Open connections of clients.')
-  const delay = gauge(
-    'countersign_eventloop_delay_seconds',
-    'How late the event loop ran what was due in the last 15 to 30 s.',
-    'quantile',
-  )
+  const delay = new Gauge({
+    name: 'countersign_eventloop_delay_seconds',
+    help: 'How late the event loop ran what was due in the last 15 to 30 s.',
+    labelNames: ['quantile'],
+    aggregator: 'max',
+    registers: [registry],
+  })
   const used = gauge(
     'countersign_upstream_connections',
     'Exchanges under way with an upstream, without streams.',

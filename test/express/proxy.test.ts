@@ -257,6 +257,49 @@ it('forwards header fields that a handler between added', async () => {
   expect(seen?.target).toMatch(/^\/api\/orders\?token=eyJ[^&]+$/)
 })
 
+it.each(['content-length', 'transfer-encoding'] as const)(
+  'frames a body as it came, though a handler between deleted its %s',
+  async (name) => {
+    const { url, requests, close } = await recordingUpstream()
+    onTestFinished(close)
+    const app = express().use(await signing(AT.header, { upstream: url }), (message, _, next) => {
+      delete message.headers[name]
+      next()
+    })
+    const framing =
+      name === 'content-length' ? 'Content-Length: 3\r\n' : 'Transfer-Encoding: chunked\r\n'
+    const body = name === 'content-length' ? 'abc' : '3\r\nabc\r\n0\r\n\r\n'
+    const bytes = `${GET.replace('GET', 'PUT')}${framing}${LAST}${body}`
+    const { status } = await rawRequest(await serve(app.use(proxy())), bytes)
+    expect(status).toBe(200)
+    expect(requests().map((seen) => seen.body.toString())).toEqual(['abc'])
+  },
+)
+
+it('refuses a length that a handler between wrote and that the body has not', async () => {
+  const { url, requests, close } = await recordingUpstream()
+  onTestFinished(close)
+  const app = express().use(await signing(AT.json, { upstream: url }), (message, _, next) => {
+    message.headers['content-length'] = '3'
+    next()
+  })
+  const { body } = await request(app.use(proxy())).post('/').set('x-user', 'ann').send({ a: 1 })
+  expect(body.code).toBe('request/malformed')
+  expect(requests()).toEqual([])
+})
+
+it('sends a request once more over a new connection when the one that waited was closed', async () => {
+  let count = 0
+  const { upstream, port } = await gateway((_request, socket) => {
+    count += 1
+    if (count === 2) socket.destroy()
+    return ok('content-length: 4', 'fine')
+  })
+  const answer = await rawRequest(port, [`${GET}\r\n`, `${GET}${LAST}`], { pause: 100 })
+  expect(answer.text.match(/fine/g)).toHaveLength(2)
+  expect(upstream.connections()).toHaveLength(2)
+})
+
 it.each([
   ['without countersign()', async () => express().use(proxy())],
   ['without an upstream', async () => express().use(await signing(AT.header), proxy())],

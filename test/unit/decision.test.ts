@@ -2,9 +2,11 @@ import { expect, it } from 'vitest'
 import { admitAnyone } from '../../src/admission.ts'
 import type { Compiled, Route } from '../../src/compiled.ts'
 import { clientSettings } from '../../src/config/limits.ts'
-import { decide } from '../../src/decision.ts'
+import { type Decision, decide } from '../../src/decision.ts'
 import { createGateway } from '../../src/gateway.ts'
-import type { Policy } from '../../src/policy.ts'
+import type { Policy, PolicyResult } from '../../src/policy.ts'
+import { Secret } from '../../src/secret.ts'
+import type { RequestContext } from '../../src/types.ts'
 import { fixedEnvironment } from '../support/clock.ts'
 import { requestHead } from '../support/request-context.ts'
 import { countTurns } from '../support/turns.ts'
@@ -63,4 +65,80 @@ it('R25 parses each large body in a turn of the event loop of its own', async ()
 
 it('parses small bodies in the turn in which they have arrived', async () => {
   expect(await turnsOf(['1', '2', '3'])).toEqual([0, 0, 0])
+})
+
+/** How two policies decide, of which the first does as `evaluate` says and the second notes the tokens it sees. */
+function decideWith(evaluate: Policy['evaluate']) {
+  const seen: unknown[] = []
+  const common = {
+    order: 50,
+    needsBody: false,
+    readsPayload: false,
+    headerNames: new Set<string>(),
+    publicKeys: [],
+    criteria: {},
+    close: () => undefined,
+  }
+  const second: Policy = {
+    ...common,
+    name: 'second',
+    evaluate: ({ tokens }, before) => {
+      seen.push({ ...tokens }, [...(before?.taken ?? [])])
+      return { policy: 'second', applied: true, patches: [], places: [] }
+    },
+  }
+  const compiled: Compiled = {
+    routes: [route],
+    policies: [{ ...common, name: 'first', evaluate }, second],
+    disabled: [],
+    vars: {},
+    bodyLimit: 1,
+    jwks: { overlap: 1000, maxAge: 60 },
+    ...clientSettings({}),
+  }
+  const admitted: unknown[] = []
+  const decision = decide(createGateway(compiled, fixedEnvironment()), {
+    head: requestHead(),
+    peer: {},
+    onAdmitted: (authenticator) => admitted.push(authenticator),
+    readBody: async () => Buffer.alloc(0),
+  })
+  return { decision, seen, admitted }
+}
+
+const saving = (): PolicyResult => ({
+  policy: 'first',
+  applied: true,
+  patches: [{ removeHeaders: ['x-a'] }],
+  places: ['header:x-a'],
+  saved: { name: 'one', value: new Secret('a.b.c'), token: { claims: {}, header: {} } },
+})
+const SEEN = [{ one: { claims: {}, header: {}, value: 'a.b.c' } }, ['header:x-a']]
+
+it('decides at once when no policy has to wait', () => {
+  const { decision, seen, admitted } = decideWith(saving)
+  expect(decision).not.toBeInstanceOf(Promise)
+  expect((decision as Decision).results.map(({ policy }) => policy)).toEqual(['first', 'second'])
+  expect((decision as Decision).patch.removeHeaders).toEqual(['x-a'])
+  expect(seen).toEqual(SEEN)
+  expect(admitted).toEqual([undefined])
+})
+
+it('asks the next policy only when the one before it has decided', async () => {
+  const { promise, resolve } = Promise.withResolvers<PolicyResult>()
+  const { decision, seen } = decideWith(() => promise)
+  expect(seen).toEqual([])
+  resolve(saving())
+  expect((await decision).results.map(({ policy }) => policy)).toEqual(['first', 'second'])
+  expect(seen).toEqual(SEEN)
+})
+
+it('T116 shows a policy no token that is saved behind it, however late it looks: it may renew one for others then', () => {
+  let own: RequestContext | undefined
+  const { seen } = decideWith((context) => {
+    own = context
+    return saving()
+  })
+  expect(seen).toEqual(SEEN)
+  expect(own?.tokens).toEqual({})
 })

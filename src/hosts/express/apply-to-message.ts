@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { remembering } from '../../header-name.ts'
 import { eachField } from '../../http/index.ts'
 import type { Outgoing } from '../prepare.ts'
 import { replayBody } from './replay-body.ts'
@@ -32,50 +33,49 @@ const FIRST_LINE_ONLY: ReadonlySet<string> = new Set([
 
 /**
  * Changes a message in place to what goes upstream, so that whatever handles it next sees and forwards that:
- * header fields, query and, when a policy needed it, the body. The path stays: mounting decided it.
+ * header fields, query and, when a policy needed it, the body; at once unless there is such a body. The path stays:
+ * mounting decided it.
  */
-export async function applyToMessage(message: MountedMessage, outgoing: Outgoing): Promise<void> {
-  const raw = [...outgoing.headers]
-  if (outgoing.decision.body) {
-    await replayBody(message, outgoing.body ?? Buffer.alloc(0))
-  } else if (message.headers['transfer-encoding'] !== undefined) {
-    // A body that still streams keeps its framing: a next hop that sees none sends GET and DELETE bodies
-    // bare, and their bytes become the next request on that connection (CVE-2026-29057).
-    raw.push('transfer-encoding', 'chunked')
-  }
-  message.rawHeaders.splice(0, message.rawHeaders.length, ...raw)
-  const distinct = distinctHeaders(raw)
-  message.headersDistinct = distinct
-  message.headers = joinedHeaders(distinct)
+export function applyToMessage(message: MountedMessage, outgoing: Outgoing): Promise<void> | void {
+  const isChunked = message.headers['transfer-encoding'] !== undefined
+  const isRead = outgoing.decision.body !== undefined
+  setFields(message, outgoing.headers)
+  // A body that still streams keeps its framing: a next hop that sees none sends GET and DELETE bodies
+  // bare, and their bytes become the next request on that connection (CVE-2026-29057).
+  if (isChunked && !isRead) addLine(message, 'transfer-encoding', 'chunked')
   message.url = withSearch(message.url ?? '/', outgoing.search)
   if (message.originalUrl !== undefined) {
     message.originalUrl = withSearch(message.originalUrl, outgoing.search)
   }
+  if (isRead) return replayBody(message, outgoing.body ?? Buffer.alloc(0))
 }
 
-function distinctHeaders(raw: readonly string[]): Record<string, string[]> {
-  const distinct: Record<string, string[]> = Object.create(null)
-  eachField(raw, (written, value) => {
-    const name = written.toLowerCase()
-    const lines = distinct[name]
-    if (lines) lines.push(value)
-    else distinct[name] = [value]
-  })
-  return distinct
+/** Sets the fields, names and values by turns, in each form that node:http gives them. */
+function setFields(message: IncomingMessage, raw: readonly string[]): void {
+  message.rawHeaders.length = 0
+  message.headersDistinct = Object.create(null)
+  // with the prototype that node:http gives it too: handlers call `headers.hasOwnProperty`
+  message.headers = {}
+  eachField(raw, (name, value) => addLine(message, name, value))
 }
 
-/** With the prototype that node:http gives it too: handlers call `headers.hasOwnProperty`. */
-function joinedHeaders(distinct: Readonly<Record<string, string[]>>): IncomingHttpHeaders {
-  const headers: IncomingHttpHeaders = {}
-  for (const [name, lines] of Object.entries(distinct)) headers[name] = joined(name, lines)
-  return headers
+function addLine(message: IncomingMessage, written: string, value: string): void {
+  const { rawHeaders, headersDistinct, headers } = message
+  const name = lowerCase(written)
+  const lines = headersDistinct[name]
+  rawHeaders.push(written, value)
+  if (!lines) {
+    const first = [value]
+    headersDistinct[name] = first
+    headers[name] = name === 'set-cookie' ? first : value
+    return
+  }
+  lines.push(value)
+  if (name === 'set-cookie' || FIRST_LINE_ONLY.has(name)) return
+  headers[name] += (name === 'cookie' ? '; ' : ', ') + value
 }
 
-function joined(name: string, lines: string[]): string | string[] {
-  if (name === 'set-cookie') return lines
-  if (FIRST_LINE_ONLY.has(name)) return lines[0] as string
-  return lines.join(name === 'cookie' ? '; ' : ', ')
-}
+const lowerCase = remembering((name) => name.toLowerCase())
 
 function withSearch(url: string, search: string): string {
   const end = url.indexOf('?')

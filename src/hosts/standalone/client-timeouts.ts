@@ -27,51 +27,84 @@ export function startClientTimeouts(
   monotonic: () => number,
   timeouts: () => ClientTimeouts,
 ): ClientWatch {
-  const looks = new Set<(at: number, limits: ClientTimeouts) => void>()
+  // no Set: one whose members come and go leaves tables behind that keep what was in them from being collected early
+  const watched: Watched[] = []
   const timer = setInterval(() => {
     const [at, limits] = [monotonic(), timeouts()]
-    for (const look of looks) look(at, limits)
+    for (const each of [...watched]) look(each, at, limits)
   }, EVERY).unref()
+
+  function remove(each: Watched): void {
+    const { index } = each
+    // an answer that is abandoned is told of twice
+    if (watched[index] !== each) return
+    const last = watched.pop() as Watched
+    if (last === each) return
+    last.index = index
+    watched[index] = last
+  }
   return {
     watch(exchange) {
-      const { message, response } = exchange
-      const { socket } = message
-      let isBodyWanted = false
-      const arriving = stall(() => {
-        // what is not taken from the message is not asked of the client
-        const isRead = message.readableLength < message.readableHighWaterMark
-        return isBodyWanted && !message.complete && isRead ? socket.bytesRead : undefined
-      })
-      const leaving = stall(() => (socket.writableLength > 0 ? bytesSent(socket) : undefined))
-      function look(at: number, limits: ClientTimeouts): void {
-        if (arriving(at) >= limits.body) exchange.fail(lateBody(limits.body))
-        if (leaving(at) >= limits.write) {
-          exchange.fail(lateReader(limits.write))
-          socket.destroy()
-        }
-      }
-      looks.add(look)
-      response.once('close', () => looks.delete(look))
-      return {
+      const each: Watched = {
+        exchange,
+        index: watched.length,
+        isBodyWanted: false,
+        arriving: { since: 0, bytes: undefined },
+        leaving: { since: 0, bytes: undefined },
         wantsBody() {
-          isBodyWanted = true
+          each.isBodyWanted = true
         },
       }
+      watched.push(each)
+      exchange.response.on('close', () => remove(each))
+      return each
     },
     stop: () => clearInterval(timer),
   }
 }
 
-/** Milliseconds for which a progress has stood still at the time of each look; undefined is no standstill. */
-function stall(progress: () => number | undefined): (at: number) => number {
-  let last: number | undefined
-  let since = 0
-  return (at) => {
-    const now = progress()
-    if (now === undefined || now !== last) since = at
-    last = now
-    return at - since
+/** An exchange and what was seen of it. */
+interface Watched extends WatchedClient {
+  readonly exchange: Exchange
+  /** Where it stands among the others. */
+  index: number
+  isBodyWanted: boolean
+  readonly arriving: Progress
+  readonly leaving: Progress
+}
+
+/** How far something had come at the last look; undefined bytes: it was not under way. */
+interface Progress {
+  bytes: number | undefined
+  /** Since when it stands there. */
+  since: number
+}
+
+function look(
+  { exchange, isBodyWanted, arriving, leaving }: Watched,
+  at: number,
+  limits: ClientTimeouts,
+): void {
+  const { message } = exchange
+  const { socket } = message
+  // what is not taken from the message is not asked of the client
+  const isRead = message.readableLength < message.readableHighWaterMark
+  const isAwaited = isBodyWanted && !message.complete && isRead
+  if (stoodStill(arriving, isAwaited ? socket.bytesRead : undefined, at) >= limits.body) {
+    exchange.fail(lateBody(limits.body))
   }
+  const sent = socket.writableLength > 0 ? bytesSent(socket) : undefined
+  if (stoodStill(leaving, sent, at) >= limits.write) {
+    exchange.fail(lateReader(limits.write))
+    socket.destroy()
+  }
+}
+
+/** Milliseconds for which a progress has stood still; undefined is no standstill. */
+function stoodStill(progress: Progress, bytes: number | undefined, at: number): number {
+  if (bytes === undefined || bytes !== progress.bytes) progress.since = at
+  progress.bytes = bytes
+  return at - progress.since
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Gateway, Limits } from '../../compiled.ts'
 import type { Environment } from '../../environment.ts'
 import type { Observer, Workload } from '../../observe.ts'
 import { endConnection } from '../line.ts'
+import { onGeneration } from '../on-generation.ts'
 import { startClientTimeouts } from './client-timeouts.ts'
 import { watchClockJumps } from './clock-jumps.ts'
 import { watchConnections } from './connections.ts'
@@ -11,7 +12,6 @@ import { connectionsThatFit } from './descriptors.ts'
 import type { Exchange } from './exchange.ts'
 import { processHeap, startLiveHeap } from './live-heap.ts'
 import { processLoop, startLoopClock } from './loop-delay.ts'
-import { onGeneration } from './on-generation.ts'
 import { createOverload, OVERLOADED } from './overload.ts'
 import { setServerLimits } from './server-limits.ts'
 
@@ -81,7 +81,7 @@ export function startLoadLimits(
         if (isCounted) requests -= 1
         isCounted = false
       }
-      exchange.response.once('close', leave)
+      exchange.response.on('close', leave)
       return { limits, wantsBody, leave }
     },
     isShortOfMemory: overload.isShortOfMemory,

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import { expect, it } from 'vitest'
 import { CountersignError } from '../../../../src/errors.ts'
 import {
+  type NotedOutgoing,
   notedOutgoing,
   noteFailure,
   noteOutgoing,
@@ -10,6 +11,7 @@ import {
 import type { Outgoing } from '../../../../src/hosts/prepare.ts'
 
 const outgoing = {} as Outgoing
+const gateway = {} as NotedOutgoing['gateway']
 
 it('knows nothing of a message that was not noted, whatever fails about it', () => {
   const message = new IncomingMessage(new Socket())
@@ -19,7 +21,7 @@ it('knows nothing of a message that was not noted, whatever fails about it', () 
 
 it('keeps the first failure', () => {
   const message = new IncomingMessage(new Socket())
-  noteOutgoing(message, { outgoing, requestId: '1' })
+  noteOutgoing(message, { outgoing, requestId: '1', gateway, observe: () => {} })
   noteFailure(message, new CountersignError('upstream/timeout', 'first'))
   noteFailure(message, new CountersignError('upstream/protocol', 'second'))
   expect(notedOutgoing(message)).toMatchObject({ requestId: '1', failure: { message: 'first' } })

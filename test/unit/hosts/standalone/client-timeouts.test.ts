@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { connect, type Socket } from 'node:net'
@@ -85,6 +85,34 @@ describe.each([
       expect(failures).toEqual(['request/aborted'])
     },
   )
+})
+
+it('watches the others when some have ended, in whatever order, and hears of an end twice', async () => {
+  let now = 0
+  const clients = startClientTimeouts(
+    () => now,
+    () => LIMITS,
+  )
+  onTestFinished(clients.stop)
+  const failures: string[] = []
+  /** A client that sends nothing of its body. */
+  const silent = (name: string) => {
+    const message = { complete: false, readableLength: 0, readableHighWaterMark: 1, socket: {} }
+    Object.assign(message.socket, { bytesRead: 9, writableLength: 0, destroy: () => {} })
+    const response = new EventEmitter()
+    const fail = () => void failures.push(name)
+    clients.watch({ message, response, fail } as unknown as Exchange).wantsBody()
+    return response
+  }
+  const [one, two, , four] = ['one', 'two', 'three', 'four'].map(silent) as EventEmitter[]
+  const look = (after: number) => {
+    now += after
+    vi.advanceTimersByTime(1000)
+  }
+  look(0)
+  for (const ended of [two, one, two, four, one]) ended?.emit('close')
+  look(LIMITS.body)
+  expect(failures).toEqual(['three'])
 })
 
 it('T119 ends a body that nothing more comes of, not one that comes slowly', async () => {

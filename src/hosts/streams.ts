@@ -1,8 +1,8 @@
-import type { Decision } from '../../decision.ts'
-import type { Environment } from '../../environment.ts'
-import { CountersignError } from '../../errors.ts'
-import type { Relay } from '../../forward/index.ts'
-import { firstExpiry } from '../first-expiry.ts'
+import type { Decision } from '../decision.ts'
+import type { Environment } from '../environment.ts'
+import { CountersignError } from '../errors.ts'
+import type { Relay } from '../forward/index.ts'
+import { firstExpiry } from './first-expiry.ts'
 
 /** The answers of one server that last: event streams, long answers and WebSockets. */
 export interface Streams {

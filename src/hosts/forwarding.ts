@@ -1,19 +1,18 @@
-import type { Gateway } from '../../compiled.ts'
-import type { Environment } from '../../environment.ts'
-import { CountersignError } from '../../errors.ts'
-import { createPools, relay, requestBody } from '../../forward/index.ts'
-import type { Observer, UpstreamUsage } from '../../observe.ts'
-import { firstExpiry } from '../first-expiry.ts'
-import { hasBody } from '../has-body.ts'
-import type { Outgoing } from '../prepare.ts'
-import type { Exchange } from './exchange.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Gateway } from '../compiled.ts'
+import type { Environment } from '../environment.ts'
+import { CountersignError } from '../errors.ts'
+import { type AnswerOptions, createPools, relay, requestBody } from '../forward/index.ts'
+import type { Observer, UpstreamUsage } from '../observe.ts'
+import { firstExpiry } from './first-expiry.ts'
 import { onGeneration } from './on-generation.ts'
+import type { Outgoing } from './prepare.ts'
 import { createStreams } from './streams.ts'
 
-/** The upstream side of one server. */
+/** The upstream side of one host. */
 export interface Forwarding {
-  /** Sends a request on and hands its answer over; rejects when that fails. */
-  send(outgoing: Outgoing, exchange: Exchange, hooks: ForwardingHooks): Promise<void>
+  /** Sends a request on and hands its answer over; rejects when that fails, or throws when nothing can be sent. */
+  send(outgoing: Outgoing, forwarded: Forwarded, hooks: ForwardingHooks): Promise<void>
   /** What is under way, by upstream. */
   usage(): readonly UpstreamUsage[]
   /** Ends the streams that have an end to be told. */
@@ -22,17 +21,24 @@ export interface Forwarding {
   close(): Promise<void>
 }
 
+/** A message and the answer to it. */
+export interface Forwarded {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+  /** Takes what ends the exchange when it fails on the side of the client. */
+  onFail?(listener: (error: CountersignError) => void): void
+}
+
 /** Who hears of an answer. */
-export interface ForwardingHooks {
-  /** The head is about to be written. */
-  beforeHead(): void
+export interface ForwardingHooks
+  extends Pick<AnswerOptions, 'beforeHead' | 'writeHead' | 'dropsHints'> {
   /** The answer has become a stream that is not to take the place of a request. */
-  leave(): void
+  leave?(): void
 }
 
 /** What is forwarded with. */
 export interface ForwardingOptions {
-  readonly gateway: Gateway
+  readonly gateway: Pick<Gateway, 'compiled'>
   readonly environment: Environment
   readonly observe: Observer
 }
@@ -46,13 +52,12 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
     pools.retain(routes.flatMap(({ upstream }) => upstream ?? [])),
   )
   return {
-    async send(outgoing, exchange, { beforeHead, leave }) {
-      const { message } = exchange
-      const { route, upstreamUrl, results, body: read } = outgoing.decision
+    send(outgoing, forwarded, { beforeHead, writeHead, dropsHints, leave }) {
+      const { message, response } = forwarded
+      const { route, upstreamUrl, results } = outgoing.decision
       const { upstream } = route
       if (!upstream) throw new CountersignError('internal', 'expected a route with an upstream')
       retainPools()
-      const isBodyStreamed = read === undefined && hasBody(message)
       const started = environment.monotonic()
       const stream = relay(
         pools.get(upstream),
@@ -60,24 +65,26 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
           method: message.method ?? '',
           path: upstreamUrl.path + outgoing.search,
           headers: outgoing.headers,
-          body: isBodyStreamed ? requestBody(message) : (outgoing.body ?? null),
+          body: outgoing.isStreamed ? requestBody(message) : (outgoing.body ?? null),
           isExpired: () => firstExpiry(results) * 1000 <= environment.now(),
           isSingleUse: results.some((result) => result.isSingleUse),
-          ...(message.headers.upgrade !== undefined && { upgrade: 'websocket' }),
+          ...(outgoing.upgrade && { upgrade: outgoing.upgrade }),
         },
-        exchange.response,
+        response,
         {
           timeouts: upstream.timeouts,
           rules: outgoing.answer,
           beforeHead,
+          writeHead,
+          dropsHints,
           onStream(isCounted) {
-            if (isCounted) leave()
+            if (isCounted) leave?.()
             streams.add(stream, outgoing.decision, started)
           },
         },
       )
-      exchange.onFail(stream.abort)
-      await stream.done
+      forwarded.onFail?.(stream.abort)
+      return stream.done
     },
     usage: pools.usage,
     endStreams: streams.end,

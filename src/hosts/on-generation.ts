@@ -1,4 +1,4 @@
-import type { Compiled, Gateway } from '../../compiled.ts'
+import type { Compiled, Gateway } from '../compiled.ts'
 
 /** Applies what a gateway serves now; what it gives, called at each use, applies what has been loaded since. */
 export function onGeneration(

@@ -1,10 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { Decision } from '../../../../src/decision.ts'
-import {
-  createStreams,
-  type Stream,
-  untilTooOld,
-} from '../../../../src/hosts/standalone/streams.ts'
+import type { Decision } from '../../../src/decision.ts'
+import { createStreams, type Stream, untilTooOld } from '../../../src/hosts/streams.ts'
 
 const NOW = 1_700_000_000_000
 const clocks = { now: () => NOW, monotonic: () => 5000 }
