@@ -12,6 +12,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts ./scripts
+COPY bin ./bin
 COPY src ./src
 RUN node scripts/build.ts
 
@@ -40,8 +41,9 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
        "--disable-warning=ExperimentalWarning", "/app/bin/countersign.js", "health"]
 # Node itself, which takes signals as they are sent; npm does not pass them on faithfully. It may read these folders
 # and use the network, and nothing else: no file is written, no process and no thread is started. The one addon is
-# bcrypt, whose loader asks for /etc/alpine-release.
-ENTRYPOINT ["/nodejs/bin/node", "--permission", "--allow-fs-read=/app/", "--allow-fs-read=/etc/countersign", \
+# bcrypt, whose loader asks for /etc/alpine-release. Without V8's middle compiler a proxy under load takes 30 MB less.
+ENTRYPOINT ["/nodejs/bin/node", "--no-maglev", \
+            "--permission", "--allow-fs-read=/app/", "--allow-fs-read=/etc/countersign", \
             "--allow-fs-read=/etc/countersign/", "--allow-fs-read=/run/secrets/", \
             "--allow-fs-read=/etc/alpine-release", \
             "--allow-net", "--allow-addons", "--disable-sigusr1", \

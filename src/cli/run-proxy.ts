@@ -1,24 +1,15 @@
 import type { Server } from 'node:http'
-import { setTimeout } from 'node:timers/promises'
 import type { Address } from '../address.ts'
-import { createAdmin, createManagement } from '../admin/index.ts'
-import {
-  ConfigurationError,
-  type LoadOptions,
-  type OpenGateway,
-  openGateway,
-  UnreadableError,
-} from '../config/index.ts'
+import { createAdmin, createManagement, policySummaries } from '../admin/index.ts'
+import type { LoadOptions } from '../config/index.ts'
 import type { Environment } from '../environment.ts'
-import { createStandalone } from '../hosts/index.ts'
-import { createMetrics } from '../metrics.ts'
-import { type Observer, observeAll } from '../observe.ts'
+import type { Observer } from '../observe.ts'
+import { type OpenProxy, openProxy } from '../workers/index.ts'
 import { listen } from './listen.ts'
 import { chooseAddresses, type ListenerFlags } from './listeners.ts'
-import { diagnosticLines } from './print-diagnostics.ts'
-import { startRefused } from './stop.ts'
+import { printWarnings, refusedStart } from './refused-start.ts'
+import { settleHeap } from './settle-heap.ts'
 import { version } from './version.ts'
-import { letYoungGenerationGrow } from './young-generation.ts'
 
 /** What to run. An address left out is the gateway file's, else the default. */
 export interface RunOptions extends LoadOptions, ListenerFlags {
@@ -44,22 +35,11 @@ export interface RunningProxy {
   close(options?: { readonly drain: boolean }): Promise<void>
 }
 
-/** Milliseconds beyond the grace after which nothing is waited for any more. */
-const LAST = 800
-
 /** Loads the files, then listens: no listener opens while the configuration holds an error. Throws `Stop`. */
 export async function runProxy(options: RunOptions): Promise<RunningProxy> {
-  const { environment } = options
-  const metrics = createMetrics({
-    now: environment.now,
-    version: version(),
-    node: process.versions.node,
-  })
-  const observe = observeAll([options.observe, metrics.observe])
-  const opened = await open({ ...options, observe })
+  const proxy = await open(options)
+  const { opened, standalone, metrics } = proxy
   const { gateway, reload } = opened
-  const proxy = createStandalone({ gateway, environment, observe })
-  metrics.follow({ workload: proxy.workload, droppedLines: options.droppedLines })
   const servers: Server[] = []
   let ready = false
   const source = {
@@ -75,14 +55,9 @@ export async function runProxy(options: RunOptions): Promise<RunningProxy> {
     servers.push(server)
     return url
   }
-  async function close({ drain } = { drain: false }): Promise<void> {
-    const { drainDelay, grace } = gateway.compiled.shutdown
+  async function close(how = { drain: false }): Promise<void> {
     ready = false
-    proxy.drain()
-    if (drain) await setTimeout(drainDelay)
-    // nothing that hangs may put the end off
-    await Promise.race([proxy.close(grace), setTimeout(grace + LAST, undefined, { ref: false })])
-    opened.close()
+    await proxy.close(how)
     for (const server of servers) server.close().closeAllConnections()
   }
 
@@ -94,12 +69,17 @@ export async function runProxy(options: RunOptions): Promise<RunningProxy> {
     const adminUrl =
       addresses.admin !== 'off' &&
       (await start(
-        createAdmin({ gateway, reload, refusals: () => opened.state().refusals ?? [] }),
+        createAdmin({
+          policies: () => policySummaries(gateway.compiled),
+          reload,
+          refusals: () => opened.state().refusals ?? [],
+        }),
         addresses.admin,
       ))
-    const url = await listen(proxy.server, addresses.listen)
+    // while nobody waits
+    settleHeap()
+    const url = await listen(standalone.server, addresses.listen)
     ready = true
-    letYoungGenerationGrow()
     return {
       url,
       ...(managementUrl && { managementUrl }),
@@ -113,16 +93,12 @@ export async function runProxy(options: RunOptions): Promise<RunningProxy> {
   }
 }
 
-async function open(options: RunOptions): Promise<OpenGateway> {
+async function open(options: RunOptions): Promise<OpenProxy> {
   try {
-    const opened = await openGateway(options)
-    for (const line of diagnosticLines(opened.diagnostics, process.stderr)) console.error(line)
-    return opened
+    const proxy = await openProxy({ ...options, version: version() })
+    printWarnings(proxy.opened.diagnostics)
+    return proxy
   } catch (error) {
-    if (error instanceof ConfigurationError) {
-      throw startRefused(diagnosticLines(error.diagnostics, process.stderr).join('\n'))
-    }
-    if (error instanceof UnreadableError) throw startRefused(error.message)
-    throw error
+    throw refusedStart(error)
   }
 }
