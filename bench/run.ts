@@ -1,146 +1,145 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { parseArgs } from 'node:util'
-import { generateKey } from '../src/keys/index.ts'
-import { benchMatching } from './matching.ts'
+import { barChart } from './chart.ts'
+import { createChildren } from './children.ts'
+import { compareRuns, parseRun } from './compare.ts'
+import { shareCores } from './cores.ts'
+import { mergeTable, replaceBlock } from './document.ts'
+import type { Finding } from './finding.ts'
+import { type Flags, parseFlags } from './flags.ts'
+import { makeKeys } from './keys.ts'
+import { describeRun } from './machine.ts'
+import { findMissing, installLine } from './missing.ts'
+import { buildPackage } from './package-copy.ts'
+import { type Row, rowsOf } from './sample.ts'
+import type { Scenario } from './scenario.ts'
+import { SCENARIOS } from './scenarios.ts'
+import type { Setting } from './setting.ts'
+import { findingsTable, samplesTable } from './table.ts'
+import { startUpstream } from './upstream.ts'
 
-// Measures matching, then contenders alternately in one run and prints ratios: these hold on a noisy machine, single
-// figures do not. Each contender, the load and the upstream are processes of their own.
-//   npm run bench -- --rounds 5 --seconds 3 --connections 64
+// Measures countersign against others that do the same: docs/performance.md says how, and how to read it.
+//   npm run bench -- --only cached,es256 --rounds 5 --seconds 5 --json run.json
+//   npm run bench -- --write
+//   npm run bench -- --compare earlier.json later.json
 
-interface Contender {
-  readonly name: string
-  readonly pid: number
-  readonly url: string
+const DOCUMENT = `${import.meta.dirname}/../docs/performance.md`
+const CHART = `${import.meta.dirname}/../docs/performance.svg`
+
+/** What was measured so far. */
+interface Results {
+  readonly rows: Row[]
+  readonly findings: Finding[]
 }
 
-interface Sample {
-  readonly requestsPerSecond: number
-  /** CPU time of the contender's process, in microseconds a request. */
-  readonly cpuMicros: number
+// where Debian has nginx and HAProxy; not everybody's path goes there
+process.env.PATH += ':/usr/sbin'
+const flags = readFlags()
+if (!flags) process.exitCode = 2
+else if (flags.compare) {
+  const [earlier, later] = flags.compare.map((file) => parseRun(readFileSync(file, 'utf8')))
+  console.log(compareRuns(earlier ?? [], later ?? []))
+} else {
+  await runBench(flags)
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
-    connections: { type: 'string', default: '64' },
-  },
-})
+function readFlags(): Flags | undefined {
+  try {
+    return parseFlags(process.argv.slice(2))
+  } catch (error) {
+    console.error((error as Error).message)
+    return undefined
+  }
+}
 
-benchMatching(3 * Number(flags.rounds))
-
-const children: ChildProcess[] = []
-const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
-
-try {
-  const plain = await contender('plain node:http server', ['bench/plain-server.ts'])
-  const proxy = await contender('countersign, cached token', [
-    'bin/countersign.js',
-    ...['serve', '--policies', policyFile(), '--upstream', plain.url],
-    ...['--listen', '127.0.0.1:0', '--management', 'off', '--log-level', 'silent'],
-  ])
-  const samples = new Map<Contender, Sample[]>([
-    [plain, []],
-    [proxy, []],
-  ])
-  for (const contestant of samples.keys()) await measure(contestant, 1)
-  for (let round = 0; round < Number(flags.rounds); round += 1) {
-    for (const [contestant, taken] of samples) {
-      taken.push(await measure(contestant, Number(flags.seconds)))
+async function runBench({ rounds, seconds, ...asked }: Flags): Promise<void> {
+  const missing = findMissing()
+  const absent = [...missing.required, ...missing.optional]
+  if (absent.length > 0) console.error(`missing here: ${installLine(absent)}`)
+  if (missing.required.length > 0) {
+    process.exitCode = 1
+    return
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
+  const children = createChildren()
+  const cleanUp = async () => {
+    await children.stopAll()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void cleanUp().finally(() => process.exit(130)))
+  }
+  const cores = shareCores()
+  const results: Results = { rows: [], findings: [] }
+  try {
+    mkdirSync(`${folder}/keys`)
+    const setting: Setting = {
+      package: asked.package ?? buildPackage(`${folder}/package`),
+      folder,
+      cores,
+      children,
+      keys: makeKeys(`${folder}/keys`),
+      upstream: await startUpstream(folder, children, cores.load),
+      missing: new Set(missing.optional),
+      rounds,
+      seconds,
     }
+    const about = describeRun(cores, rounds, seconds)
+    console.log(about)
+    if (asked.write && isWhole(asked.scenarios)) {
+      edit((text) => replaceBlock(text, 'machine', about))
+    }
+    for (const scenario of asked.scenarios) await runScenario(scenario, setting, results, asked)
+  } finally {
+    await cleanUp()
   }
-  report(samples, plain)
-} finally {
-  for (const child of children) child.kill()
-  rmSync(folder, { recursive: true })
+  report(results, asked)
 }
 
-function policyFile(): string {
-  const path = join(folder, 'bench.yaml')
-  writeFileSync(
-    path,
-    [
-      'name: bench',
-      'jwt:',
-      '  signingMethod: ES256',
-      '  privateKey: { env: BENCH_KEY }',
-      '  exp: 300',
-      '  iss: bench',
-      '  sub: "#[attributes.headers.`x-user`]"',
-      '  aud: https://upstream.example',
-    ].join('\n'),
-  )
-  return path
-}
-
-/** Starts a process and waits until it says its URL. */
-async function contender(name: string, args: readonly string[]): Promise<Contender> {
-  const child = spawn(process.execPath, [...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, BENCH_KEY: generateKey('ES256').reveal() },
-  })
-  children.push(child)
-  const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream })
-  child.stdout?.resume()
-  for await (const line of lines) {
-    const [url] = /http:\/\/\S+/.exec(line) ?? []
-    if (url && child.pid) return { name, pid: child.pid, url }
-  }
-  throw new Error(`${name} did not start`)
-}
-
-async function measure({ pid, url }: Contender, seconds: number): Promise<Sample> {
-  const before = cpuMicros(pid)
-  const load = spawn(process.execPath, ['bench/load.ts', url, String(seconds), flags.connections], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  children.push(load)
-  let text = ''
-  load.stdout.on('data', (chunk) => {
-    text += chunk
-  })
-  await once(load, 'close')
-  const { requests, elapsed } = JSON.parse(text) as { requests: number; elapsed: number }
-  return {
-    requestsPerSecond: requests / elapsed,
-    cpuMicros: (cpuMicros(pid) - before) / requests,
+/** A scenario that cannot be measured leaves the others theirs. */
+async function runScenario(
+  { name, about, run }: Scenario,
+  setting: Setting,
+  { rows, findings }: Results,
+  { write }: Pick<Flags, 'write'>,
+): Promise<void> {
+  console.log(`\n${name}: ${about}\n`)
+  try {
+    const outcome = await run(setting)
+    rows.push(...rowsOf(name, outcome.samples))
+    findings.push(...outcome.findings)
+    const tables = [
+      ...(outcome.samples.size > 0 ? [samplesTable(outcome.samples)] : []),
+      ...(outcome.findings.length > 0 ? [findingsTable(outcome.findings)] : []),
+    ].join('\n\n')
+    console.log(tables)
+    if (write) edit((text) => replaceBlock(text, name, `${about}\n\n${tables}`))
+  } catch (error) {
+    console.error(`${name} was not measured:`, error)
+    process.exitCode = 1
+  } finally {
+    await setting.children.stopAll(setting.upstream.pid)
   }
 }
 
-/** User and system time of a process so far; /proc counts in hundredths of a second. */
-function cpuMicros(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) * 10_000
+function report(
+  { rows, findings }: Results,
+  { json, write, scenarios }: Pick<Flags, 'json' | 'write' | 'scenarios'>,
+): void {
+  if (findings.length > 0) {
+    const table = findingsTable(findings)
+    console.log(`\n${table}`)
+    if (write) edit((text) => mergeTable(text, 'targets', table))
+  }
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`)
+  if (write && isWhole(scenarios)) writeFileSync(CHART, barChart(rows))
 }
 
-function report(samples: ReadonlyMap<Contender, readonly Sample[]>, base: Contender): void {
-  const baseline = samples.get(base) ?? []
-  const rows = [...samples].map(([{ name }, taken]) => ({
-    contender: name,
-    'req/s': Math.round(median(taken.map(({ requestsPerSecond }) => requestsPerSecond))),
-    'CPU µs/req': round(median(taken.map(({ cpuMicros: micros }) => micros))),
-    'CPU, ratio to plain': round(
-      median(
-        taken.map(({ cpuMicros: micros }, at) => micros / (baseline[at]?.cpuMicros ?? micros)),
-      ),
-    ),
-  }))
-  console.log(
-    `${flags.rounds} rounds of ${flags.seconds} s, ${flags.connections} connections, medians`,
-  )
-  console.table(rows)
+function isWhole(scenarios: readonly Scenario[]): boolean {
+  return scenarios.length === SCENARIOS.length
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10
+function edit(change: (text: string) => string): void {
+  writeFileSync(DOCUMENT, change(readFileSync(DOCUMENT, 'utf8')))
 }
