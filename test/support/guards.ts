@@ -17,8 +17,8 @@ const CLAIMS = {
 export const GUARDS: Readonly<Record<string, Guard>> = {
   'the removal of hop-by-hop fields': {
     ...OUTGOING,
-    text: 'if (HOP_BY_HOP.has(folded) || touched',
-    replacement: 'if (touched',
+    text: "if (HOP_BY_HOP.has(folded) || folded === 'expect') return 'ends'",
+    replacement: '',
   },
   'the removal of aliases of what we set': {
     file: 'src/header-name.ts',
@@ -28,8 +28,8 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   },
   'the removal of stale digests of a body': {
     ...OUTGOING,
-    text: 'for (const name of DIGESTS) names.add(name)',
-    replacement: '',
+    text: 'names.push(...DIGESTS)',
+    replacement: 'return names',
   },
   'the refusal of a nominated credential': {
     file: 'src/http/header-rules.ts',
@@ -85,9 +85,21 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   },
   'the claims in the key of a cached token': {
     file: 'src/credentials/jwt-source.ts',
-    text: 'JSON.stringify([header, times, claims])',
-    replacement: 'JSON.stringify([header, times])',
+    text: 'tokenKey(areClaimsAlone ? claims : [header, times, claims])',
+    replacement: 'tokenKey([header, times])',
     tests: 'test/unit/credentials/threats',
+  },
+  'the line in front of the thread pool': {
+    file: 'src/keys/thread-pool.ts',
+    text: 'if (running < atOnce) begin(start)',
+    replacement: 'if (running < Number.POSITIVE_INFINITY) begin(start)',
+    tests: 'test/unit/keys/thread-pool',
+  },
+  'the way of RSA to the thread pool': {
+    file: 'src/keys/signer.ts',
+    text: 'if (threadPool) {',
+    replacement: 'if (!threadPool) {',
+    tests: 'test/unit/keys/thread-pool',
   },
   'the end of a cached token': {
     file: 'src/cache/lifetime.ts',
