@@ -4,9 +4,9 @@ import type { Authentication, RequestContext, RequestPatch } from './types.ts'
 /** What the connection of a caller, or the application around us, tells beside the request. */
 export interface Peer {
   /** The certificate that the client proved to have, when the listener trusts its chain. */
-  readonly certificate?: X509Certificate
+  readonly certificate?: X509Certificate | undefined
   /** Who the caller is as the application around us knows it; for routes that ask nobody. */
-  readonly authentication?: Authentication
+  readonly authentication?: Authentication | undefined
 }
 
 /** A caller that may pass. */
@@ -33,9 +33,12 @@ export interface Admission {
   admit(context: AdmissionContext, peer: Peer): Admitted | Promise<Admitted>
 }
 
+/** A caller of whom nothing is known; the same for all. */
+export const NOBODY: Authentication = Object.freeze({})
+
 /** Asks nobody: the caller is whom the application around us knows, or anonymous. */
 export const admitAnyone: Admission = {
   headerNames: new Set(),
   isOpen: true,
-  admit: (_context, { authentication = {} }) => ({ authentication }),
+  admit: (_context, { authentication = NOBODY }) => ({ authentication }),
 }
