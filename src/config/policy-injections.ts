@@ -4,7 +4,7 @@ import type { Fault, Scope } from '../kind.ts'
 import { foldMember } from '../spelling.ts'
 import type { Placement } from '../types.ts'
 import { compileInjectedValue } from './injected-value.ts'
-import type { Injection } from './policy-evaluation.ts'
+import type { Injection } from './policy-parts.ts'
 import { CREDENTIAL_KEYS, type PolicyConfig } from './policy-schema.ts'
 
 type PlacementConfig = Parameters<typeof createPlacement>[0]

@@ -3,9 +3,8 @@ import { CountersignError } from '../errors.ts'
 import { clientGone } from '../http/index.ts'
 import { type AnswerLimits, startAnswerClock } from './answer-clock.ts'
 import type { AnswerRules } from './answer-fields.ts'
-import { type AnswerHead, answerHead, sendHints } from './answer-head.ts'
+import { answerHead, sendHints } from './answer-head.ts'
 import type { ExchangeControl, ExchangeHandler } from './exchange-handler.ts'
-import { flushHead } from './flush-head.ts'
 import type { Lease, Outcome } from './lease.ts'
 import { isArriving, type OutgoingRequest } from './outgoing-request.ts'
 import type { Pool } from './pool.ts'
@@ -13,6 +12,7 @@ import { mayRepeat } from './repeat.ts'
 import type { Tunnel } from './tunnel.ts'
 import { checkNoSwitch, checkSwitch, switchProtocols } from './upgrade.ts'
 import { expiredCredential, upstreamError } from './upstream-error.ts'
+import { endWith, flushHead, type HeadWriter, writeAtOnce } from './written-answer.ts'
 
 /** An exchange with an upstream that is under way. */
 export interface Relay {
@@ -43,14 +43,6 @@ export interface AnswerOptions {
   /** Called when the answer has become a stream; true when it counts no longer among requests. */
   onStream?(isCounted: boolean): void
 }
-
-/** Writes the head of an answer to a response. */
-export type HeadWriter = (
-  response: ServerResponse,
-  status: number,
-  head: AnswerHead,
-  rules: AnswerRules,
-) => void
 
 /** Milliseconds beyond its head after which an answer counts as a stream. */
 const LASTING = 5000
@@ -246,19 +238,4 @@ export function relay(
       response.end()
     },
   }
-}
-
-const writeAtOnce: HeadWriter = (response, status, head) => {
-  // node's type has it that they are changed
-  response.writeHead(status, head.reason, head.fields as string[])
-}
-
-/** Octets up to which the last of an answer is a text to node, which it writes in one piece with the head. */
-const SHORT = 4096
-
-/** Ends an answer with bytes that are others afterwards. */
-function endWith(response: ServerResponse, last: Buffer | undefined): void {
-  if (!last) response.end()
-  else if (last.length > SHORT) response.end(Buffer.from(last))
-  else response.end(last.toString('latin1'), 'latin1')
 }

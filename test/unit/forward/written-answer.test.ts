@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { expect, it } from 'vitest'
-import { flushHead } from '../../../src/forward/flush-head.ts'
+import { flushHead } from '../../../src/forward/written-answer.ts'
 import { listening } from '../../support/listening.ts'
 import { rawRequest } from '../../support/raw-client.ts'
 
