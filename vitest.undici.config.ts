@@ -3,7 +3,7 @@ import base from './vitest.config.ts'
 
 /** What is said on the wire to upstreams, with undici in place of our own client. */
 export default mergeConfig(
-  { ...base, test: { ...base.test, include: [] } },
+  { ...base, test: { ...base.test, include: [], reporters: [] } },
   defineConfig({
     resolve: {
       alias: {

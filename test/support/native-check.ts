@@ -31,7 +31,7 @@ const environment = fixedEnvironment()
  * Evaluates a case natively, by JSONata as it is installed, by JSONata within our limits, and as a template. Rejects when
  * two of them differ: in the value, in how the template fails, or in that one fails where the native evaluation did not.
  */
-export async function outcomeOf({ source, payload }: NativeCase): Promise<Outcome> {
+async function outcomeOf({ source, payload }: NativeCase): Promise<Outcome> {
   const context = requestContext({}, { payload: payload as never })
   const template = parsed(source)
   if (template === undefined) return 'not parsed'

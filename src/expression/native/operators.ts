@@ -23,7 +23,7 @@ export function isTrue(value: unknown): boolean {
 }
 
 /** What `$string` gives for a scalar. */
-export function textOf(value: Scalar | undefined): string {
+function textOf(value: Scalar | undefined): string {
   if (typeof value === 'string') return value
   if (value === undefined) return ''
   // as JSONata does, so that 0.1 + 0.2 is 0.3
