@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { expect, it } from 'vitest'
-import { flushHead } from '../../../src/forward/written-answer.ts'
+import { endWith, flushHead } from '../../../src/forward/written-answer.ts'
 import { listening } from '../../support/listening.ts'
 import { rawRequest } from '../../support/raw-client.ts'
 
@@ -23,3 +23,17 @@ it.each([
   expect(ended).toBe('until')
   expect(text).toContain(`\r\nx-a: ${value}\r\n`)
 })
+
+it.each([1, 4096, 4097, 8 * 1024 * 1024])(
+  'ends with %d bytes as they were, whatever is read into their memory afterwards',
+  async (length) => {
+    const server = createServer((_message, response) => {
+      const bytes = Buffer.alloc(length, 'a')
+      response.writeHead(200, ['content-length', String(length)])
+      endWith(response, bytes)
+      bytes.fill('b')
+    })
+    const answer = await fetch(`http://127.0.0.1:${await listening(server)}`)
+    expect(await answer.text()).toBe('a'.repeat(length))
+  },
+)
